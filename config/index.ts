@@ -1,0 +1,23 @@
+import type { Configuration, Model } from '../lambda/core/configuration.ts';
+import { deadlines } from './deadlines.ts';
+import { aliases, defaultModel, type ModelId, models } from './models.ts';
+import { catalogue } from './prices.ts';
+import { providers } from './providers.ts';
+import { sizeLimits } from './size-limits.ts';
+
+/** A model the catalogue does not know stays unpriced here, and is refused when the gateway starts or is deployed. */
+function priced(): Record<string, Model> {
+  const ids = Object.keys(models) as ModelId[];
+  return Object.fromEntries(ids.map((id) => [id, { ...models[id], price: catalogue.prices[id] } as Model]));
+}
+
+/** The whole configuration, as the handlers and the deployment read it. */
+export const configuration: Configuration = {
+  models: priced(),
+  aliases,
+  defaultModel,
+  providers,
+  deadlines,
+  sizeLimits,
+  priceCatalogueVersion: catalogue.version,
+};

@@ -1,0 +1,23 @@
+import type { Call } from './call.ts';
+import { costOf, dollarsText, type MicroDollars } from './core/price.ts';
+
+/** What the provider's answer to this call costs so far. */
+export function costOfCall({ usage, step }: Call): MicroDollars {
+  return usage && step ? costOf(usage, step.model.price) : 0;
+}
+
+/** The `x-headgate-*` headers of an answer: what is known when its first byte goes out. */
+export function answerHeaders(call: Call): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-headgate-request-id': call.requestId,
+    'x-headgate-attempts': String(call.attempts),
+  };
+  if (call.step) {
+    headers['x-headgate-model'] = call.step.modelId;
+    headers['x-headgate-provider'] = call.step.model.provider;
+    headers['x-headgate-cache'] = 'miss';
+  }
+  const isCostKnown = call.outcome !== undefined;
+  if (isCostKnown) headers['x-headgate-cost-usd'] = dollarsText(costOfCall(call));
+  return headers;
+}

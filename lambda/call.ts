@@ -1,0 +1,50 @@
+import type { Context } from 'aws-lambda';
+import type { Step } from './core/chain.ts';
+import type { ChatRequest } from './core/chat-request.ts';
+import type { TokenUsage } from './core/usage.ts';
+import type { Outcome, UsageEvent } from './core/usage-event.ts';
+import type { Caller } from './ports.ts';
+import type { ChatWire } from './wires/chat-wire.ts';
+
+/**
+ * One request on its way through a pipeline: what is known about it so far. Middlewares and handlers fill it in; the
+ * answer's headers, the usage event and the request's log line are made from it. It lives on the invocation's context,
+ * never in a closure of the process, because a server holds many at once.
+ */
+export interface Call {
+  readonly requestId: string;
+  readonly startedAtMs: number;
+  /** Method and path, as `routes.ts` has them. */
+  readonly route: string;
+  caller?: Caller;
+  chat?: { wire: ChatWire; request: ChatRequest };
+  /** The model that answered, or was tried last. */
+  step?: Step;
+  attempts: number;
+  firstContentAtMs?: number;
+  outcome?: Outcome;
+  errorCode?: string;
+  finishReason?: string;
+  /** What the provider will bill; undefined while nothing was produced. */
+  usage?: TokenUsage;
+  /** The usage event, once it is settled. */
+  event?: UsageEvent;
+  /** What was thrown, with its cause, for the log. */
+  error?: unknown;
+}
+
+/** Platforms that learn that the caller hung up say so here: a plain HTTP server does, Lambda does not. */
+export interface PlatformContext extends Context {
+  callerSignal?: AbortSignal;
+}
+
+/** The context after `observe`. */
+export interface CallContext extends PlatformContext {
+  call: Call;
+}
+
+/** The context after `settle`. */
+export interface SettlingContext extends CallContext {
+  /** Writes the usage event, once however often it is called. Never throws. */
+  settle: () => Promise<void>;
+}

@@ -1,0 +1,17 @@
+import { answerHeaders } from '../answer-headers.ts';
+import { type HttpResponse, JSON_TYPE } from '../http.ts';
+import type { CompleteAnswer } from '../workflow/attempt.ts';
+import { chatResult, type ServedChat } from './served-chat.ts';
+
+/** A whole answer as one HTTP response. The pipeline's `settle` writes the usage event before it is sent. */
+export function completeResponse(served: ServedChat, answer: CompleteAnswer, nowMs: number): HttpResponse {
+  const { call } = served.context;
+  const { usage, facts } = answer;
+  const result = chatResult(served, { usage, finishReason: facts.finishReason, identity: {} }, nowMs);
+  call.outcome = 'answered';
+  return {
+    statusCode: 200,
+    headers: { 'content-type': JSON_TYPE, ...answerHeaders(call) },
+    body: served.wire.answer(answer, result),
+  };
+}

@@ -1,0 +1,64 @@
+import middy from '@middy/core';
+import { executionModeStreamifyResponse } from '@middy/core/executionModeStreamifyResponse';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { SettlingContext } from '../call.ts';
+import { planChain } from '../core/chain.ts';
+import { timeLimitMs } from '../core/deadline.ts';
+import { estimateInputTokens } from '../core/estimate-tokens.ts';
+import { ProviderFailure } from '../core/provider-failure.ts';
+import { estimatedUsage } from '../core/usage.ts';
+import type { Gateway } from '../gateway.ts';
+import type { HttpResponse, StreamingHandler } from '../http.ts';
+import { answerErrors } from '../middleware/answer-errors.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { observe, requestEnded } from '../middleware/observe.ts';
+import { parseChat } from '../middleware/parse-chat.ts';
+import { settle } from '../middleware/settle.ts';
+import { runPlan } from '../workflow/run-plan.ts';
+import { completeResponse } from './complete-response.ts';
+import { startLifetime } from './lifetime.ts';
+import { streamResponse } from './stream-response.ts';
+
+/** POST /v1/chat/completions and POST /v2/chat: the pipeline, top to bottom. */
+export function chatHandler(gateway: Gateway): StreamingHandler {
+  const pipeline = middy({
+    executionMode: executionModeStreamifyResponse,
+    timeoutEarlyInMillis: 0,
+    requestEnd: requestEnded(gateway),
+  })
+    .use(answerErrors())
+    .use(observe(gateway))
+    .use(settle(gateway))
+    .use(parseChat(gateway))
+    .use(authenticate(gateway))
+    .handler((_event: APIGatewayProxyEvent, context: SettlingContext) => answerChat(gateway, context));
+  // Middy's type asks the invoker for what its own middlewares add to the context.
+  return pipeline as unknown as StreamingHandler;
+}
+
+/** Plans, asks the models in turn, and answers with the first good answer, whole or as a stream that has begun. */
+async function answerChat(gateway: Gateway, context: SettlingContext): Promise<HttpResponse> {
+  const { call } = context;
+  const { configuration, clock } = gateway;
+  if (!call.chat) throw new Error('parseChat must run before the handler');
+  const { wire, request } = call.chat;
+  const plan = planChain(request, configuration);
+  const limitMs = timeLimitMs(request.options.timeoutMs, configuration.deadlines, context.getRemainingTimeInMillis());
+  const lifetime = startLifetime(limitMs, context.callerSignal);
+  try {
+    const { answer, step } = await runPlan(gateway, request, plan, lifetime.signal, (attempted) => {
+      call.step = attempted;
+      call.attempts += 1;
+    });
+    const served = { context, wire, request, plan, step };
+    call.firstContentAtMs = clock();
+    if (answer.kind === 'stream') return streamResponse(served, answer, lifetime, clock);
+    lifetime.end();
+    return completeResponse(served, answer, clock());
+  } catch (thrown) {
+    lifetime.end();
+    if (!(thrown instanceof ProviderFailure)) throw thrown;
+    if (thrown.error.code === 'client_closed') call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
+    throw thrown.error;
+  }
+}

@@ -1,0 +1,50 @@
+import { answerHeaders } from '../answer-headers.ts';
+import { estimateInputTokens, estimateTextTokens } from '../core/estimate-tokens.ts';
+import type { StreamProgress } from '../core/stream-progress.ts';
+import { estimatedUsage, type TokenUsage } from '../core/usage.ts';
+import type { HttpResponse } from '../http.ts';
+import type { Clock } from '../ports.ts';
+import type { StreamedAnswer } from '../workflow/attempt.ts';
+import type { Lifetime } from './lifetime.ts';
+import { chatResult, type ServedChat } from './served-chat.ts';
+import { streamBody } from './stream-body.ts';
+
+/** An answer that has begun as a stream of events. Its body writes the usage event before its last byte. */
+export function streamResponse(
+  served: ServedChat,
+  answer: StreamedAnswer,
+  lifetime: Lifetime,
+  clock: Clock,
+): HttpResponse {
+  const { context, wire, request } = served;
+  const { call } = context;
+  const headers = {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    ...answerHeaders(call),
+  };
+  const writer = wire.stream(request);
+  const body = streamBody(answer, writer, lifetime, {
+    async finished() {
+      const { finishReason = '', identity } = answer.progress;
+      const result = chatResult(served, { usage: usageOf(served, answer.progress), finishReason, identity }, clock());
+      call.outcome = 'answered';
+      await context.settle();
+      return writer.end(result);
+    },
+
+    async failed({ error }) {
+      call.usage = usageOf(served, answer.progress);
+      call.outcome = error.code === 'client_closed' ? 'client_closed' : 'interrupted';
+      call.errorCode = error.code;
+      await context.settle();
+    },
+  });
+  return { statusCode: 200, headers, body };
+}
+
+/** What the provider said, or an estimate that is never below what was relayed: a chunk holds at least one token. */
+function usageOf({ request }: ServedChat, progress: StreamProgress): TokenUsage {
+  const outputTokens = Math.max(progress.contentChunks, estimateTextTokens(progress.outputCharacters));
+  return progress.usage ?? estimatedUsage(estimateInputTokens(request.body), outputTokens);
+}

@@ -1,0 +1,57 @@
+import { type TokenUsage, totalInputTokens } from './usage.ts';
+
+/** Whole millionths of a dollar. Every stored and summed amount of money is one. */
+export type MicroDollars = number;
+
+/** Dollars per million tokens of each kind. A kind without its own price costs what plain input or output costs. */
+export interface TokenPrice {
+  inputPerMillion: number;
+  outputPerMillion: number;
+  cacheReadPerMillion?: number;
+  cacheWritePerMillion?: number;
+  audioInputPerMillion?: number;
+  audioOutputPerMillion?: number;
+}
+
+/** A model's price. With `tiers`, a request whose input exceeds a threshold is billed whole at that tier. */
+export interface Price extends TokenPrice {
+  perThousandRequests?: number;
+  tiers?: readonly (TokenPrice & { aboveInputTokens: number })[];
+}
+
+/** Dollars per million tokens are picodollars per token times 10^-6: integers up to here, rounded once, at the end. */
+const PICODOLLARS_PER_DOLLAR_PER_MILLION = 1_000_000;
+const PICODOLLARS_PER_MICRODOLLAR = 1_000_000;
+
+/** What the usage costs at this price, rounded half up to a whole micro-dollar. */
+export function costOf(usage: TokenUsage, price: Price): MicroDollars {
+  const rates = ratesFor(totalInputTokens(usage), price);
+  const parts: [tokens: number, dollarsPerMillion: number][] = [
+    [usage.uncachedInputTokens, rates.inputPerMillion],
+    [usage.cacheReadTokens, rates.cacheReadPerMillion ?? rates.inputPerMillion],
+    [usage.cacheWriteTokens, rates.cacheWritePerMillion ?? rates.inputPerMillion],
+    [usage.audioInputTokens, rates.audioInputPerMillion ?? rates.inputPerMillion],
+    [usage.textOutputTokens + usage.reasoningTokens, rates.outputPerMillion],
+    [usage.audioOutputTokens, rates.audioOutputPerMillion ?? rates.outputPerMillion],
+  ];
+  let picodollars = 0;
+  for (const [tokens, dollarsPerMillion] of parts) {
+    picodollars += tokens * Math.round(dollarsPerMillion * PICODOLLARS_PER_DOLLAR_PER_MILLION);
+  }
+  const forTokens = picodollars / PICODOLLARS_PER_MICRODOLLAR;
+  const forRequest = (price.perThousandRequests ?? 0) * 1_000;
+  return Math.round(forTokens + forRequest);
+}
+
+function ratesFor(inputTokens: number, price: Price): TokenPrice {
+  let rates: TokenPrice = price;
+  for (const tier of price.tiers ?? []) {
+    if (inputTokens > tier.aboveInputTokens) rates = tier;
+  }
+  return rates;
+}
+
+/** Dollars with six decimals, as headers and bodies show them: "0.000123". */
+export function dollarsText(amount: MicroDollars): string {
+  return (amount / 1_000_000).toFixed(6);
+}

@@ -1,0 +1,136 @@
+import { GatewayError } from './errors.ts';
+import { isJsonObject } from './json-body.ts';
+
+/**
+ * Whose fault a failed attempt is, which decides what may follow it:
+ * - `transient`: the provider may do better in a moment;
+ * - `model`: this model cannot, another may;
+ * - `key`: this provider does not take our key or our money, another may;
+ * - `caller`: nobody could answer this request;
+ * - `stopped`: our deadline or the caller ended it; nothing follows.
+ */
+export type FailureClass = 'transient' | 'model' | 'key' | 'caller' | 'stopped';
+
+/** An attempt that gave no answer. `error` is what the caller sees when nothing better follows. */
+export class ProviderFailure extends Error {
+  readonly failureClass: FailureClass;
+  readonly error: GatewayError;
+
+  constructor(failureClass: FailureClass, error: GatewayError, cause?: unknown) {
+    super(error.code, { cause });
+    this.name = 'ProviderFailure';
+    this.failureClass = failureClass;
+    this.error = error;
+  }
+}
+
+/** A provider's answer other than 200, as far as the verdict needs it. */
+export interface RefusedAnswer {
+  status: number;
+  /** The parsed body, or undefined when it was no JSON. Never shown as it is. */
+  body: unknown;
+  retryAfterSeconds: number | undefined;
+  /** Strings that must not leave the gateway, such as the provider key. */
+  secrets: readonly string[];
+}
+
+const TRANSIENT_STATUSES = new Set([408, 409, 425, 429]);
+const KEY_STATUSES = new Set([401, 402, 403]);
+
+/** OpenAI's `error.code`s, and others' words, for "this model cannot take this request". */
+const MODEL_CODES = new Set(['context_length_exceeded', 'model_not_found', 'unsupported_parameter', 'content_filter']);
+
+/** The verdict on an answer whose status is not 200. */
+export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
+  const { status, retryAfterSeconds } = answer;
+  if (status === 429) {
+    return transient('rate_limit_exceeded', 'The provider is rate limiting. Wait, or name fallbacks.', {
+      retryAfterSeconds,
+    });
+  }
+  if (status === 408 || status === 504) return transient('provider_timeout', 'The provider timed out. Try again.', {});
+  if (status === 503 || status === 529) {
+    return transient('provider_overloaded', 'The provider is overloaded. Try again later.', { retryAfterSeconds });
+  }
+  if (status >= 500 || TRANSIENT_STATUSES.has(status)) {
+    return transient('provider_failed', `The provider failed with status ${status}. Try again.`, { retryAfterSeconds });
+  }
+  if (KEY_STATUSES.has(status)) {
+    const message = `The provider refused the gateway's own key with status ${status}. The operator must replace it.`;
+    return new ProviderFailure('key', new GatewayError('provider_key_refused', message));
+  }
+  if (status >= 400) return callerFailure(answer);
+  return transient('provider_failed', `The provider answered with status ${status} instead of an answer.`, {});
+}
+
+function transient(
+  code: 'rate_limit_exceeded' | 'provider_timeout' | 'provider_overloaded' | 'provider_failed',
+  message: string,
+  options: { retryAfterSeconds?: number | undefined },
+): ProviderFailure {
+  const { retryAfterSeconds } = options;
+  return new ProviderFailure(
+    'transient',
+    new GatewayError(code, message, retryAfterSeconds ? { retryAfterSeconds } : {}),
+  );
+}
+
+/** The provider says what is wrong with the request; its own words help the caller, once they are known to be clean. */
+function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailure {
+  const detail = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
+  const said = typeof detail.message === 'string' ? withoutSecrets(detail.message, secrets) : undefined;
+  const message = said
+    ? `The provider refused the request: ${said}`
+    : `The provider refused the request with status ${status}. Check the model's limits and the fields you send.`;
+  const options =
+    typeof detail.param === 'string' && /^[\w.[\]]{1,100}$/.test(detail.param) ? { param: detail.param } : {};
+  const error = new GatewayError('provider_rejected', message, { ...options, status });
+  const isAboutModel = status === 404 || (typeof detail.code === 'string' && MODEL_CODES.has(detail.code));
+  return new ProviderFailure(isAboutModel ? 'model' : 'caller', error);
+}
+
+const MAXIMUM_MESSAGE_LENGTH = 500;
+
+/** What keys look like: a short prefix, then at least 16 characters without a space (`sk-…`, `gsk_…`, `org-…`, `AIza…`). */
+const KEY_PATTERN = /\b(?:[a-z]{2,6}[-_]|AIza|Bearer\s+)[\w*.-]{16,}/gi;
+
+function withoutSecrets(message: string, secrets: readonly string[]): string {
+  let clean = message;
+  for (const secret of secrets) {
+    if (secret !== '') clean = clean.replaceAll(secret, '[removed]');
+  }
+  return clean.replace(KEY_PATTERN, '[removed]').slice(0, MAXIMUM_MESSAGE_LENGTH);
+}
+
+/** An answer with status 200 that is not one: wrong type, wrong shape, cut, too large. */
+export function invalidAnswer(why: string, cause?: unknown): ProviderFailure {
+  const error = new GatewayError('provider_invalid_answer', `The provider's answer was not usable: ${why}. Try again.`);
+  return new ProviderFailure('transient', error, cause);
+}
+
+/** The connection to the provider could not be made or broke. */
+export function connectionFailure(cause: unknown): ProviderFailure {
+  const error = new GatewayError('provider_failed', 'The connection to the provider broke. Try again.');
+  return new ProviderFailure('transient', error, cause);
+}
+
+/** The provider stayed silent for longer than it may. */
+export function silentProvider(): ProviderFailure {
+  const error = new GatewayError('provider_timeout', 'The provider stopped answering. Try again, or name fallbacks.');
+  return new ProviderFailure('transient', error);
+}
+
+/** The request's own deadline passed. */
+export function deadlinePassed(): ProviderFailure {
+  const message =
+    'The deadline passed before the answer was complete. Set x-headgate-timeout-ms higher, or ask for less.';
+  return new ProviderFailure('stopped', new GatewayError('deadline_exceeded', message));
+}
+
+/** The caller hung up. */
+export function clientClosed(): ProviderFailure {
+  return new ProviderFailure(
+    'stopped',
+    new GatewayError('client_closed', 'The caller hung up before the answer was complete.'),
+  );
+}

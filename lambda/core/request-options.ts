@@ -1,0 +1,61 @@
+import type { RequestOptions } from './chat-request.ts';
+import { invalidRequest } from './errors.ts';
+
+type Headers = Readonly<Record<string, string | undefined>>;
+
+const MAXIMUM_FALLBACKS = 10;
+const MAXIMUM_TAGS = 10;
+const MAXIMUM_NAME_LENGTH = 256;
+
+/** A tag, and each model in a list of fallbacks: printable, without spaces or commas. */
+const NAME = /^[\w.:/@+-]+$/;
+
+const CACHE_CHOICE = /^(off|exact|semantic|ttl=\d{1,7})$/;
+
+/** Reads the `x-headgate-*` request headers (lower-cased); throws a 400 naming the header that makes no sense. */
+export function optionsFromHeaders(headers: Headers): RequestOptions {
+  const options: RequestOptions = {};
+  const timeout = headers['x-headgate-timeout-ms'];
+  if (timeout !== undefined) {
+    if (!/^\d{1,9}$/.test(timeout) || Number(timeout) === 0) {
+      throw invalidRequest(
+        'x-headgate-timeout-ms',
+        'x-headgate-timeout-ms must be a whole number of milliseconds above 0.',
+      );
+    }
+    options.timeoutMs = Number(timeout);
+  }
+  const cache = headers['x-headgate-cache'];
+  if (cache !== undefined && !CACHE_CHOICE.test(cache)) {
+    throw invalidRequest('x-headgate-cache', 'x-headgate-cache must be off, exact, semantic or ttl=<seconds>.');
+  }
+  const user = headers['x-headgate-user'];
+  if (user !== undefined) {
+    if (user.length === 0 || user.length > MAXIMUM_NAME_LENGTH) {
+      throw invalidRequest('x-headgate-user', `x-headgate-user must have 1 to ${MAXIMUM_NAME_LENGTH} characters.`);
+    }
+    options.user = user;
+  }
+  const fallbacks = namesIn(headers, 'x-headgate-fallbacks', MAXIMUM_FALLBACKS);
+  if (fallbacks) options.fallbacks = fallbacks;
+  const tags = namesIn(headers, 'x-headgate-tags', MAXIMUM_TAGS);
+  if (tags) options.tags = tags;
+  return options;
+}
+
+function namesIn(headers: Headers, header: string, maximum: number): string[] | undefined {
+  const value = headers[header];
+  if (value === undefined) return undefined;
+  const names = value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const fits = names.length <= maximum && names.every((name) => name.length <= MAXIMUM_NAME_LENGTH && NAME.test(name));
+  if (!fits) {
+    throw invalidRequest(
+      header,
+      `${header} must list at most ${maximum} names, separated by commas, without spaces in them.`,
+    );
+  }
+  return names;
+}

@@ -1,0 +1,42 @@
+import type { GatewayError } from './errors.ts';
+import type { MicroDollars } from './price.ts';
+import type { TokenUsage } from './usage.ts';
+
+/**
+ * How a request ended:
+ * `answered` whole; `interrupted` after its first content; `client_closed` by the caller; `failed` without an answer;
+ * `rejected` because the request itself could not be served.
+ */
+export type Outcome = 'answered' | 'interrupted' | 'client_closed' | 'failed' | 'rejected';
+
+/** One accepted request, as the ledger keeps it. No prompt, no answer, no key. */
+export interface UsageEvent {
+  requestId: string;
+  account: string;
+  keyId: string;
+  startedAtMs: number;
+  wire: string;
+  stream: boolean;
+  user?: string;
+  tags?: readonly string[];
+  requestedModel: string | null;
+  /** The model and provider that answered, or were tried last; absent when none was. */
+  model?: string;
+  provider?: string;
+  outcome: Outcome;
+  errorCode?: string;
+  finishReason?: string;
+  usage: TokenUsage;
+  costMicroDollars: MicroDollars;
+  priceCatalogueVersion: string;
+  attempts: number;
+  latencyMs: number;
+  timeToFirstTokenMs?: number;
+}
+
+/** How a request that ended with this error ended. */
+export function outcomeOf(error: GatewayError): Outcome {
+  if (error.code === 'client_closed') return 'client_closed';
+  const isOurs = error.code === 'provider_key_refused' || error.code === 'rate_limit_exceeded';
+  return error.status < 500 && !isOurs ? 'rejected' : 'failed';
+}

@@ -1,0 +1,42 @@
+import { randomFillSync } from 'node:crypto';
+import type { MiddlewareObj, Request } from '@middy/core';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { CallContext } from '../call.ts';
+import { requestId } from '../core/request-id.ts';
+import type { HttpResponse } from '../http.ts';
+import type { Clock, Observer } from '../ports.ts';
+
+/** Gives the request its id and its place for facts, `context.call`. */
+export function observe({
+  clock,
+}: {
+  clock: Clock;
+}): MiddlewareObj<APIGatewayProxyEvent, HttpResponse, Error, CallContext> {
+  return {
+    before({ event, context }) {
+      const now = clock();
+      context.call = {
+        requestId: requestId(now, randomFillSync(new Uint8Array(10))),
+        startedAtMs: now,
+        route: `${event.httpMethod} ${event.resource}`,
+        attempts: 0,
+      };
+    },
+  };
+}
+
+/** Middy's `requestEnd`: runs once for every request, after the last byte, whatever happened. */
+export function requestEnded({ clock, observer }: { clock: Clock; observer: Observer }) {
+  return (request: Request): void => {
+    const { call } = request.context as CallContext;
+    const response = request.response as HttpResponse | undefined;
+    observer.requestEnded({
+      requestId: call.requestId,
+      route: call.route,
+      status: response?.statusCode ?? 500,
+      latencyMs: clock() - call.startedAtMs,
+      event: call.event,
+      error: call.error,
+    });
+  };
+}

@@ -1,0 +1,31 @@
+import middy from '@middy/core';
+import { answerHeaders } from '../answer-headers.ts';
+import type { CallContext } from '../call.ts';
+import type { Gateway } from '../gateway.ts';
+import { type BufferedHandler, JSON_TYPE } from '../http.ts';
+import { answerErrors } from '../middleware/answer-errors.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { observe, requestEnded } from '../middleware/observe.ts';
+
+/** GET /v1/models: the configured models, in OpenAI's list format. */
+export function modelsHandler(gateway: Gateway): BufferedHandler {
+  const { models } = gateway.configuration;
+  const data = Object.entries(models).map(([id, model]) => ({
+    id,
+    object: 'model',
+    created: 0,
+    owned_by: model.provider,
+    context_window: model.contextWindowTokens,
+  }));
+  const body = JSON.stringify({ object: 'list', data });
+  const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
+    .use(answerErrors())
+    .use(observe(gateway))
+    .use(authenticate(gateway))
+    .handler(async (_event, { call }: CallContext) => ({
+      statusCode: 200,
+      headers: { 'content-type': JSON_TYPE, ...answerHeaders(call) },
+      body,
+    }));
+  return pipeline as unknown as BufferedHandler;
+}

@@ -1,0 +1,46 @@
+import type { Clock, ProviderKeys } from '../ports.ts';
+
+/** A key replaced in the secret is used everywhere after this time. */
+const REMEMBERED_MS = 5 * 60_000;
+
+/** The secret's text, JSON of provider ids to keys: `{"openai": "sk-…"}`. */
+type ReadSecret = () => Promise<string>;
+
+/** Provider keys from one secret, read when first needed and again every five minutes. */
+export function providerSecret(readSecret: ReadSecret, clock: Clock): ProviderKeys {
+  let keys: Promise<Record<string, unknown>> | undefined;
+  let readAtMs = 0;
+
+  async function read(): Promise<Record<string, unknown>> {
+    const keysById: unknown = JSON.parse(await readSecret());
+    return typeof keysById === 'object' && keysById !== null ? { ...keysById } : {};
+  }
+
+  return {
+    async find(providerId) {
+      if (!keys || clock() - readAtMs >= REMEMBERED_MS) {
+        readAtMs = clock();
+        keys = read();
+        keys.catch(() => {
+          keys = undefined;
+        });
+      }
+      const keysById = await keys;
+      const key = Object.hasOwn(keysById, providerId) ? keysById[providerId] : undefined;
+      return typeof key === 'string' && key !== '' ? key : undefined;
+    },
+  };
+}
+
+/** Reads a secret of AWS Secrets Manager. The client is loaded when the first secret is. */
+export function secretReader(secretArn: string): ReadSecret {
+  return async () => {
+    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+    const client = new SecretsManagerClient({
+      maxAttempts: 2,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 },
+    });
+    const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    return SecretString;
+  };
+}

@@ -1,0 +1,181 @@
+import type { Step } from '../core/chain.ts';
+import type { ChatRequest } from '../core/chat-request.ts';
+import { type CompletionFacts, judgeCompletion } from '../core/completion.ts';
+import type { Configuration, Provider } from '../core/configuration.ts';
+import { GatewayError } from '../core/errors.ts';
+import { estimateInputTokens, estimateTextTokens } from '../core/estimate-tokens.ts';
+import { isJsonObject, type JsonObject } from '../core/json-body.ts';
+import { connectionFailure, failureFromAnswer, invalidAnswer, ProviderFailure } from '../core/provider-failure.ts';
+import { newStreamProgress, type StreamProgress } from '../core/stream-progress.ts';
+import { estimatedUsage, readOpenAiUsage, type TokenUsage } from '../core/usage.ts';
+import type { Clock, ProviderKeys, Upstream, UpstreamResponse } from '../ports.ts';
+import { openAiRequest } from '../providers/openai-wire.ts';
+import { readBody } from '../providers/read-body.ts';
+import { readStream, type StreamChunk } from '../providers/read-stream.ts';
+import { retryAfterSeconds } from '../providers/retry-after.ts';
+import { type SilenceTimer, silenceTimer } from '../providers/silence-timer.ts';
+
+/** A whole answer, checked: it may be shown to the caller as it is. */
+export interface CompleteAnswer {
+  kind: 'complete';
+  body: JsonObject;
+  /** The provider's own JSON. */
+  text: string;
+  facts: CompletionFacts;
+  usage: TokenUsage;
+}
+
+/** An answer that has begun. `batches` gives out the chunks from the first on, and throws a failure if the rest is bad. */
+export interface StreamedAnswer {
+  kind: 'stream';
+  batches: AsyncGenerator<StreamChunk[]>;
+  progress: StreamProgress;
+}
+
+export type Answer = CompleteAnswer | StreamedAnswer;
+
+export interface AttemptPorts {
+  upstream: Upstream;
+  providerKeys: ProviderKeys;
+  clock: Clock;
+  configuration: Configuration;
+}
+
+/** What an error's explanation may take: beyond that its status alone is the verdict. */
+const REFUSAL_BODY_MS = 2_000;
+const REFUSAL_BODY_BYTES = 65_536;
+
+/**
+ * Asks one provider once. Comes back when the answer is whole or, for a stream, when it has begun; throws a
+ * {@link ProviderFailure} for everything else, so that nothing bad is ever taken for an answer.
+ */
+export async function attempt(
+  ports: AttemptPorts,
+  request: ChatRequest,
+  step: Step,
+  requestSignal: AbortSignal,
+): Promise<Answer> {
+  const provider = ports.configuration.providers[step.model.provider] as Provider;
+  const key = await providerKey(ports.providerKeys, step.model.provider, provider);
+  const timer = silenceTimer(requestSignal);
+  try {
+    const call = openAiRequest(request, step, provider, key);
+    if (request.stream) timer.wait(ports.configuration.deadlines.firstContentMs);
+    const response = await ports.upstream.post({ ...call, signal: timer.signal });
+    if (response.status !== 200) throw await refusal(response, ports, key, timer);
+    checkEncoding(response, request.stream);
+    if (request.stream) return await begin(response, ports.configuration, timer);
+    const answer = await complete(response, request, ports.configuration);
+    timer.stop();
+    return answer;
+  } catch (thrown) {
+    timer.stop();
+    throw asFailure(thrown, timer.signal);
+  }
+}
+
+async function providerKey(keys: ProviderKeys, id: string, provider: Provider): Promise<string | undefined> {
+  const key = await keys.find(id);
+  if (key !== undefined || !provider.needsKey) return key;
+  const message = `The gateway has no key for the provider "${id}". The operator must set one.`;
+  throw new ProviderFailure('key', new GatewayError('provider_key_refused', message));
+}
+
+async function refusal(
+  response: UpstreamResponse,
+  ports: AttemptPorts,
+  key: string | undefined,
+  timer: SilenceTimer,
+): Promise<ProviderFailure> {
+  timer.arrived();
+  timer.wait(REFUSAL_BODY_MS);
+  const text = await readBody(response.body, REFUSAL_BODY_BYTES).catch(() => '');
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  return failureFromAnswer({
+    status: response.status,
+    body,
+    retryAfterSeconds: retryAfterSeconds(response.headers, ports.clock()),
+    secrets: key === undefined ? [] : [key],
+  });
+}
+
+function checkEncoding({ headers, body }: UpstreamResponse, stream: boolean): void {
+  const type = String(headers['content-type'] ?? '').toLowerCase();
+  const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
+  const isExpected = stream ? type.startsWith('text/event-stream') : /^application\/([\w.+-]+\+)?json/.test(type);
+  if (isExpected && encoding === 'identity') return;
+  body.destroy();
+  throw invalidAnswer(isExpected ? 'it is compressed' : `it is no ${stream ? 'event stream' : 'JSON'}`);
+}
+
+async function complete(
+  response: UpstreamResponse,
+  request: ChatRequest,
+  configuration: Configuration,
+): Promise<CompleteAnswer> {
+  const text = await readBody(response.body, configuration.sizeLimits.answerBytes);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    throw invalidAnswer('it is not valid JSON', cause);
+  }
+  const facts = judgeCompletion(body);
+  if ('flaw' in facts || !isJsonObject(body))
+    throw invalidAnswer('flaw' in facts ? facts.flaw : 'it is no JSON object');
+  const usage =
+    readOpenAiUsage(body.usage) ??
+    estimatedUsage(estimateInputTokens(request.body), estimateTextTokens(facts.outputCharacters));
+  return { kind: 'complete', body, text, facts, usage };
+}
+
+async function begin(
+  response: UpstreamResponse,
+  configuration: Configuration,
+  timer: SilenceTimer,
+): Promise<StreamedAnswer> {
+  const { deadlines, sizeLimits } = configuration;
+  const progress = newStreamProgress();
+  const waiting = {
+    wait: () => timer.wait(progress.hasBegun ? deadlines.betweenChunksMs : deadlines.firstContentMs),
+    arrived: () => {
+      if (progress.hasBegun) timer.arrived();
+    },
+  };
+  const stream = readStream(response.body, progress, sizeLimits, waiting);
+  const held: StreamChunk[] = [];
+  while (!progress.hasBegun) {
+    const { value, done } = await stream.next();
+    if (done) throw invalidAnswer('it is empty');
+    held.push(...value);
+  }
+  return { kind: 'stream', progress, batches: continued(held, stream, timer) };
+}
+
+async function* continued(
+  held: StreamChunk[],
+  rest: AsyncGenerator<StreamChunk[]>,
+  timer: SilenceTimer,
+): AsyncGenerator<StreamChunk[]> {
+  try {
+    yield held;
+    yield* rest;
+  } catch (thrown) {
+    throw asFailure(thrown, timer.signal);
+  } finally {
+    timer.stop();
+    await rest.return(undefined);
+  }
+}
+
+/** Whatever was thrown, as the failure it means: our own verdict, the reason of the abort, or a broken connection. */
+function asFailure(thrown: unknown, signal: AbortSignal): ProviderFailure {
+  if (thrown instanceof ProviderFailure) return thrown;
+  if (signal.aborted && signal.reason instanceof ProviderFailure) return signal.reason;
+  return connectionFailure(thrown);
+}

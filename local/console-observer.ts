@@ -1,0 +1,18 @@
+import { dollarsText } from '../lambda/core/price.ts';
+import type { Observer } from '../lambda/ports.ts';
+
+/** One readable line a request, where a deployed gateway writes structured logs and metrics. */
+export function consoleObserver(write: (line: string) => void): Observer {
+  return {
+    requestEnded({ route, status, latencyMs, event, error }) {
+      const time = new Date().toISOString().slice(11, 19);
+      const model = event?.model ? `  ${event.model} ${event.outcome} $${dollarsText(event.costMicroDollars)}` : '';
+      const code = error instanceof Error && 'code' in error ? `  ${String(error.code)}` : '';
+      write(`${time}  ${route}  ${status}  ${latencyMs} ms${model}${code}`);
+      if (status === 500 && error instanceof Error) write(error.stack ?? error.message);
+    },
+    usageNotStored(event, cause) {
+      write(`usage event ${event.requestId} not stored: ${cause instanceof Error ? cause.name : 'unknown error'}`);
+    },
+  };
+}

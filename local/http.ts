@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { errorBody, GatewayError } from '../lambda/core/errors.ts';
+import { type BufferedHandler, JSON_TYPE, type StreamingHandler } from '../lambda/http.ts';
+import { FUNCTIONS, type FunctionName, ROUTES } from '../lambda/routes.ts';
+import { invocationContext, proxyEvent } from './proxy-event.ts';
+
+/** The handlers by function, made by the caller from the same factories that the deployed functions use. */
+export type Handlers = {
+  [Name in FunctionName]: (typeof FUNCTIONS)[Name]['streams'] extends true ? StreamingHandler : BufferedHandler;
+};
+
+/** API Gateway's own limit on all request headers together (quotas page), so that what works here works there. */
+const MAXIMUM_HEADER_BYTES = 10_240;
+
+/** The time Lambda would give a function: 15 minutes. */
+const INVOCATION_TIMEOUT_MS = 900_000;
+
+/** How long a client may take to send its request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** An HTTP server that does for the handlers what API Gateway and Lambda do: routes, limits, events, streaming. */
+export function gatewayServer(handlers: Handlers, maximumBodyBytes: number): Server {
+  const server = createServer(
+    { maxHeaderSize: MAXIMUM_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
+    (request, response) => {
+      serve(handlers, maximumBodyBytes, request, response).catch((thrown: unknown) => refuse(response, thrown));
+    },
+  );
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerUnreadable(error, socket));
+  return server;
+}
+
+async function serve(
+  handlers: Handlers,
+  maximumBodyBytes: number,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const name = functionFor(request.method ?? 'GET', pathname);
+  const body = await readRequest(request, maximumBodyBytes);
+  const event = proxyEvent(request, pathname, searchParams, body);
+  const caller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) caller.abort();
+  });
+  const context = invocationContext(name, INVOCATION_TIMEOUT_MS, caller.signal);
+  if (isStreaming(name)) {
+    await handlers[name](event, response, context);
+    return;
+  }
+  const answer = await handlers[name](event, context);
+  response.writeHead(answer.statusCode, answer.headers).end(answer.body);
+}
+
+function isStreaming(name: FunctionName): name is 'chat' {
+  return FUNCTIONS[name].streams;
+}
+
+function functionFor(method: string, path: string): FunctionName {
+  const atPath = ROUTES.filter((route) => route.path === path);
+  const route = atPath.find((candidate) => candidate.method === method);
+  if (route) return route.function;
+  if (atPath.length === 0) {
+    throw new GatewayError('not_found', 'There is nothing at this path. docs/api.md lists the routes.');
+  }
+  const methods = atPath.map((candidate) => candidate.method).join(' or ');
+  throw new GatewayError('method_not_allowed', `This path takes ${methods}.`);
+}
+
+async function readRequest(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  const tooLarge = new GatewayError('request_too_large', `The body has more than ${maximumBytes} bytes. Shorten it.`);
+  if (Number(request.headers['content-length'] ?? 0) > maximumBytes) throw tooLarge;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > maximumBytes) throw tooLarge;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** Answers what never reached a handler, or a handler that could not answer; a caller who has gone is left alone. */
+function refuse(response: ServerResponse, thrown: unknown): void {
+  if (response.destroyed || response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const error =
+    thrown instanceof GatewayError ? thrown : new GatewayError('internal_error', 'The gateway failed. Try again.');
+  response.writeHead(error.status, {
+    'content-type': JSON_TYPE,
+    'x-headgate-request-id': randomUUID(),
+    // Whatever of the body is still on its way is not worth reading.
+    connection: 'close',
+  });
+  response.end(JSON.stringify(errorBody(error)));
+}
+
+/** A request that Node's parser refuses has no response object: the answer is written to the socket. */
+function answerUnreadable(cause: NodeJS.ErrnoException, socket: Socket): void {
+  if (cause.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const error =
+    cause.code === 'HPE_HEADER_OVERFLOW'
+      ? new GatewayError('headers_too_large', `The headers have more than ${MAXIMUM_HEADER_BYTES} bytes. Shorten them.`)
+      : new GatewayError('invalid_request', 'The request is no valid HTTP/1.1, or it took too long to arrive.');
+  const body = JSON.stringify(errorBody(error));
+  const reason = error.status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
+  socket.end(
+    `HTTP/1.1 ${error.status} ${reason}\r\ncontent-type: ${JSON_TYPE}\r\nx-headgate-request-id: ${randomUUID()}\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,38 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { hashApiKey, newApiKey } from '../lambda/core/api-key.ts';
+import type { AccountsStore } from '../lambda/store/accounts.ts';
+
+export interface LocalKeys {
+  apiKey: string;
+  adminKey: string;
+}
+
+/** The keys from the environment, or those in the file, which is written the first time. */
+export function localKeys(environment: NodeJS.ProcessEnv, file: string): LocalKeys {
+  const { HEADGATE_API_KEY: apiKey, HEADGATE_ADMIN_KEY: adminKey } = environment;
+  if (apiKey && adminKey) return { apiKey, adminKey };
+  const kept = readKeys(file) ?? writeKeys(file);
+  return { apiKey: apiKey || kept.apiKey, adminKey: adminKey || kept.adminKey };
+}
+
+function readKeys(file: string): LocalKeys | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as LocalKeys;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeKeys(file: string): LocalKeys {
+  const keys = { apiKey: newApiKey(), adminKey: newApiKey() };
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
+  return keys;
+}
+
+/** Makes the keys known to the gateway: a caller of the account `local`, and an admin. */
+export async function seedKeys(accounts: AccountsStore, { apiKey, adminKey }: LocalKeys): Promise<void> {
+  await accounts.putKey(hashApiKey(apiKey), { account: 'local', role: 'caller', label: 'local caller' });
+  await accounts.putKey(hashApiKey(adminKey), { account: 'local-admin', role: 'admin', label: 'local admin' });
+}

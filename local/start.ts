@@ -1,0 +1,91 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { chatHandler } from '../lambda/chat/handler.ts';
+import type { Configuration } from '../lambda/core/configuration.ts';
+import { composeGateway, type Gateway } from '../lambda/gateway.ts';
+import { healthHandler } from '../lambda/health/handler.ts';
+import { modelsHandler } from '../lambda/models/handler.ts';
+import type { Observer } from '../lambda/ports.ts';
+import { type AccountsStore, accountsStore } from '../lambda/store/accounts.ts';
+import { createTables, embeddedClient, localTableName, startDynamo } from './dynamo.ts';
+import { gatewayServer, type Handlers } from './http.ts';
+import { type LocalKeys, seedKeys } from './keys.ts';
+import { provideLambdaStreaming } from './lambda-streaming.ts';
+import { listen, stop } from './listen.ts';
+import { realProviders, simulatedProviders } from './providers.ts';
+import { type Pace, simulatedProvider } from './simulated/provider.ts';
+
+export interface LocalOptions {
+  configuration: Configuration;
+  /** Where keys and addresses of real providers are looked for. */
+  environment: NodeJS.ProcessEnv;
+  /** 0 takes any free port. */
+  port: number;
+  keys: LocalKeys;
+  /** The folder of the embedded DynamoDB, in memory without; or the endpoint of one that runs already. */
+  database: { folder: string | undefined } | { endpoint: string };
+  /** How fast the simulated provider is. */
+  pace: Pace;
+  observer: Observer;
+}
+
+/** A gateway that runs on this machine. */
+export interface LocalGateway {
+  url: string;
+  database: DynamoDBDocumentClient;
+  accounts: AccountsStore;
+  /** Ids of the real providers in use; empty when the simulated one answers. */
+  realProviders: string[];
+  close(): Promise<void>;
+}
+
+/** Starts everything a gateway needs, in this process and on 127.0.0.1 only. */
+export async function startLocalGateway(options: LocalOptions): Promise<LocalGateway> {
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.reverse()) await close();
+  };
+  try {
+    const database = await openDatabase(options.database, closers);
+    const accounts = accountsStore(database, localTableName('accounts'), Date.now);
+    await seedKeys(accounts, options.keys);
+    const providers = realProviders(options.configuration, options.environment) ?? (await simulate(options, closers));
+    const gateway = composeGateway({ ...providers, database, tableNames: localTableName, observer: options.observer });
+    const server = gatewayServer(handlersFor(gateway), gateway.configuration.sizeLimits.requestBytes);
+    const url = await listen(server, options.port);
+    closers.push(() => stop(server));
+    return { url, database, accounts, realProviders: providers.real, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** The handlers of the deployed functions, in this process. */
+export function handlersFor(gateway: Gateway): Handlers {
+  provideLambdaStreaming();
+  return { chat: chatHandler(gateway), models: modelsHandler(gateway), health: healthHandler(gateway) };
+}
+
+async function openDatabase(
+  where: LocalOptions['database'],
+  closers: (() => Promise<void>)[],
+): Promise<DynamoDBDocumentClient> {
+  let endpoint: string;
+  if ('endpoint' in where) endpoint = where.endpoint;
+  else {
+    const dynamo = await startDynamo(where.folder);
+    closers.push(dynamo.close);
+    endpoint = dynamo.endpoint;
+  }
+  const client = embeddedClient(endpoint);
+  closers.push(async () => client.destroy());
+  await createTables(client);
+  return client;
+}
+
+async function simulate({ configuration, pace }: LocalOptions, closers: (() => Promise<void>)[]) {
+  const server = simulatedProvider(pace);
+  const url = await listen(server, 0);
+  closers.push(() => stop(server));
+  return simulatedProviders(configuration, url);
+}
