@@ -36,7 +36,7 @@ export interface UpstreamResponse {
   body: Readable;
 }
 
-/** HTTP to providers: one POST, no redirects followed, no retries, nothing decompressed. */
+/** HTTP to providers: one POST, no redirects followed, no failed call repeated, nothing decompressed. */
 export interface Upstream {
   post(request: UpstreamRequest): Promise<UpstreamResponse>;
 }

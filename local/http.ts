@@ -73,11 +73,12 @@ function functionFor(method: string, path: string): FunctionName {
 async function readRequest(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  const tooLarge = new GatewayError('request_too_large', `The body has more than ${maximumBytes} bytes. Shorten it.`);
-  if (Number(request.headers['content-length'] ?? 0) > maximumBytes) throw tooLarge;
+  const tooLarge = () =>
+    new GatewayError('request_too_large', `The body has more than ${maximumBytes} bytes. Shorten it.`);
+  if (Number(request.headers['content-length'] ?? 0) > maximumBytes) throw tooLarge();
   for await (const piece of request as AsyncIterable<Buffer>) {
     bytes += piece.length;
-    if (bytes > maximumBytes) throw tooLarge;
+    if (bytes > maximumBytes) throw tooLarge();
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts';
 import { chatHandler } from '../lambda/chat/handler.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
-import { composeGateway, type Gateway } from '../lambda/gateway.ts';
 import { healthHandler } from '../lambda/health/handler.ts';
 import { modelsHandler } from '../lambda/models/handler.ts';
 import type { Observer } from '../lambda/ports.ts';
@@ -49,7 +49,10 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const accounts = accountsStore(database, localTableName('accounts'), Date.now);
     await seedKeys(accounts, options.keys);
     const providers = realProviders(options.configuration, options.environment) ?? (await simulate(options, closers));
-    const gateway = composeGateway({ ...providers, database, tableNames: localTableName, observer: options.observer });
+    const gateway = composeChatGateway(
+      { configuration: providers.configuration, database, tableName: localTableName, observer: options.observer },
+      providers.providerKeys,
+    );
     const server = gatewayServer(handlersFor(gateway), gateway.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);
     closers.push(() => stop(server));
@@ -61,7 +64,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
 }
 
 /** The handlers of the deployed functions, in this process. */
-export function handlersFor(gateway: Gateway): Handlers {
+export function handlersFor(gateway: ChatGateway): Handlers {
   provideLambdaStreaming();
   return { chat: chatHandler(gateway), models: modelsHandler(gateway), health: healthHandler(gateway) };
 }

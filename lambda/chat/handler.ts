@@ -7,7 +7,6 @@ import { timeLimitMs } from '../core/deadline.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
 import { estimatedUsage } from '../core/usage.ts';
-import type { Gateway } from '../gateway.ts';
 import type { HttpResponse, StreamingHandler } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
@@ -16,11 +15,12 @@ import { parseChat } from '../middleware/parse-chat.ts';
 import { settle } from '../middleware/settle.ts';
 import { runPlan } from '../workflow/run-plan.ts';
 import { completeResponse } from './complete-response.ts';
+import type { ChatGateway } from './gateway.ts';
 import { startLifetime } from './lifetime.ts';
 import { streamResponse } from './stream-response.ts';
 
 /** POST /v1/chat/completions and POST /v2/chat: the pipeline, top to bottom. */
-export function chatHandler(gateway: Gateway): StreamingHandler {
+export function chatHandler(gateway: ChatGateway): StreamingHandler {
   const pipeline = middy({
     executionMode: executionModeStreamifyResponse,
     timeoutEarlyInMillis: 0,
@@ -37,7 +37,7 @@ export function chatHandler(gateway: Gateway): StreamingHandler {
 }
 
 /** Plans, asks the models in turn, and answers with the first good answer, whole or as a stream that has begun. */
-async function answerChat(gateway: Gateway, context: SettlingContext): Promise<HttpResponse> {
+async function answerChat(gateway: ChatGateway, context: SettlingContext): Promise<HttpResponse> {
   const { call } = context;
   const { configuration, clock } = gateway;
   if (!call.chat) throw new Error('parseChat must run before the handler');

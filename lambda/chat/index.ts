@@ -1,5 +1,5 @@
 import { configuration } from '../../config/index.ts';
-import { deployedGateway } from '../gateway.ts';
+import { deployedChatGateway } from './gateway.ts';
 import { chatHandler } from './handler.ts';
 
-export const handler = chatHandler(deployedGateway(process.env, configuration));
+export const handler = chatHandler(deployedChatGateway(process.env, configuration));

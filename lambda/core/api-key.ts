@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** A new key: `hg_` and 256 random bits. Shown to its owner once; only its hash is stored. */
 export function newApiKey(): string {
@@ -7,7 +7,7 @@ export function newApiKey(): string {
 
 /** The SHA-256 of the whole key, in hex. Keys are looked up by this and nothing shorter. */
 export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key, 'utf8').digest('hex');
+  return hash('sha256', key, 'hex');
 }
 
 /** A short public name for a key, for lists and usage: it identifies, and opens nothing. */

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { CallContext } from '../call.ts';
@@ -16,7 +16,7 @@ export function observe({
     before({ event, context }) {
       const now = clock();
       context.call = {
-        requestId: requestId(now, randomFillSync(new Uint8Array(10))),
+        requestId: requestId(now, randomUUID()),
         startedAtMs: now,
         route: `${event.httpMethod} ${event.resource}`,
         attempts: 0,

@@ -1,5 +1,5 @@
 import { configuration } from '../../config/index.ts';
-import { deployedGateway } from '../gateway.ts';
+import { composeGateway, deployedSurroundings } from '../gateway.ts';
 import { modelsHandler } from './handler.ts';
 
-export const handler = modelsHandler(deployedGateway(process.env, configuration));
+export const handler = modelsHandler(composeGateway(deployedSurroundings(process.env, configuration)));

@@ -1,47 +1,77 @@
-import { Pool } from 'undici';
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../ports.ts';
 
 /** Connecting to a provider's edge takes well under a second; longer means it is down. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Sockets to one provider. Each Lambda holds one request, but a server holds them all. */
-const CONNECTIONS_PER_HOST = 1_024;
+/** No provider is further away than this. */
+const ROUND_TRIP_MS = 500;
+
+/** Idle connections are closed after this time, before most providers close them. */
+const IDLE_TIMEOUT_MS = 60_000;
 
 /**
- * HTTP over undici, one pool a host. Redirects come back as answers, compressed bodies as they are, and the only
- * timeouts are the caller's own: it alone knows its deadline.
+ * HTTP with Node's own client, connections kept alive. Redirects come back as answers, compressed bodies as they are, and
+ * the only time limit on an answer is the caller's signal: it alone knows its deadline.
  */
 export function httpUpstream(): Upstream {
-  const pools = new Map<string, Pool>();
+  const http = new HttpAgent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
+  const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
 
-  function poolFor(origin: string): Pool {
-    let pool = pools.get(origin);
-    if (!pool) {
-      pool = new Pool(origin, {
-        connections: CONNECTIONS_PER_HOST,
-        connect: { timeout: CONNECT_TIMEOUT_MS },
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        pipelining: 1,
-      });
-      pools.set(origin, pool);
-    }
-    return pool;
+  function start({ url, headers, body, signal }: UpstreamRequest): ClientRequest {
+    const length = Buffer.byteLength(body);
+    const options = { method: 'POST', headers: { ...headers, 'content-length': String(length) }, signal };
+    const request = url.startsWith('https:')
+      ? httpsRequest(url, { ...options, agent: https })
+      : httpRequest(url, { ...options, agent: http });
+    limitConnecting(request);
+    request.end(body);
+    return request;
   }
 
   return {
-    async post({ url, headers, body, signal }: UpstreamRequest): Promise<UpstreamResponse> {
-      const target = new URL(url);
-      const response = await poolFor(target.origin).request({
-        method: 'POST',
-        path: target.pathname + target.search,
-        headers,
-        body,
-        signal,
-      });
-      // A body that is given up on emits an error; whoever still reads it sees the same error where it reads.
-      response.body.on('error', () => {});
-      return { status: response.statusCode, headers: response.headers, body: response.body };
+    async post(request) {
+      const startedAt = performance.now();
+      const first = start(request);
+      try {
+        return await responseTo(first);
+      } catch (error) {
+        if (!wasClosedWhileIdle(first, error, performance.now() - startedAt)) throw error;
+        return responseTo(start(request));
+      }
     },
   };
+}
+
+function responseTo(request: ClientRequest): Promise<UpstreamResponse> {
+  return new Promise((resolve, reject) => {
+    request.on('error', reject);
+    request.once('response', (response: IncomingMessage) => {
+      // A body that is given up on emits an error; whoever still reads it sees the same error where it reads.
+      response.on('error', () => {});
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
+    });
+  });
+}
+
+/**
+ * The other side may close a kept connection at the moment we use it, and always has when a function wakes after a long
+ * sleep. Node's documentation of `request.reusedSocket` gives the remedy: send the request again. A reset that takes
+ * longer than a round trip is another matter: the provider may have worked on the request, and billed it.
+ */
+function wasClosedWhileIdle(request: ClientRequest, error: unknown, elapsedMs: number): boolean {
+  const isReset = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+  return request.reusedSocket && isReset && elapsedMs < ROUND_TRIP_MS;
+}
+
+function limitConnecting(request: ClientRequest): void {
+  request.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const event = 'encrypted' in socket ? 'secureConnect' : 'connect';
+    const timer = setTimeout(() => request.destroy(new Error('connecting took too long')), CONNECT_TIMEOUT_MS);
+    const clear = () => clearTimeout(timer);
+    socket.once(event, clear);
+    socket.once('close', clear);
+  });
 }

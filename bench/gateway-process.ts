@@ -1,0 +1,48 @@
+import { configuration } from '../config/index.ts';
+import type { ChatGateway } from '../lambda/chat/gateway.ts';
+import type { Observer } from '../lambda/ports.ts';
+import { httpUpstream } from '../lambda/providers/http-upstream.ts';
+import { gatewayServer } from '../local/http.ts';
+import { listen } from '../local/listen.ts';
+import { handlersFor, startLocalGateway } from '../local/start.ts';
+import { serveParent } from './child.ts';
+
+/** A gateway for the bench: `full` as a user runs it, `bare` with every policy off, so without any store. */
+const { BENCH_MODE: mode, BENCH_UPSTREAM: upstream = '', BENCH_DYNAMO: dynamo = '' } = process.env;
+const silent: Observer = { requestEnded() {}, usageNotStored() {} };
+const keys = { apiKey: 'bench-key', adminKey: 'bench-admin-key' };
+
+async function startFull(): Promise<string> {
+  const environment = { OPENAI_API_KEY: 'provider-key', OPENAI_BASE_URL: `${upstream}/v1` };
+  const pace = { firstTokenMs: 0, tokenMs: 0 };
+  const database = { endpoint: dynamo };
+  const started = await startLocalGateway({
+    configuration,
+    environment,
+    port: 0,
+    keys,
+    database,
+    pace,
+    observer: silent,
+  });
+  return started.url;
+}
+
+async function startBare(): Promise<string> {
+  const { openai } = configuration.providers;
+  if (!openai) throw new Error('The bench needs the provider openai.');
+  const providers = { ...configuration.providers, openai: { ...openai, baseUrl: `${upstream}/v1` } };
+  const gateway: ChatGateway = {
+    configuration: { ...configuration, providers },
+    clock: Date.now,
+    callers: { find: async () => ({ account: 'bench', keyId: 'bench', role: 'caller' }) },
+    usageEvents: { async record() {} },
+    providerKeys: { find: async () => 'provider-key' },
+    upstream: httpUpstream(),
+    observer: silent,
+    dependencies: [],
+  };
+  return listen(gatewayServer(handlersFor(gateway), configuration.sizeLimits.requestBytes), 0);
+}
+
+serveParent(mode === 'full' ? await startFull() : await startBare());

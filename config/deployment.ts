@@ -1,0 +1,20 @@
+/** What a deployment can choose. docs/deploy.md explains each. */
+export interface Deployment {
+  /**
+   * Send every answer whole instead of as it is made. Only for platforms that cannot stream through API Gateway, such as
+   * the emulator of the deploy test: answers are then limited to 6 MB and 29 s.
+   */
+  bufferedAnswers: boolean;
+  /** Requests a second, over all callers, at which API Gateway itself starts to refuse; and its bucket. */
+  throttle: { requestsPerSecond: number; burst: number };
+  /** The chat function's memory. It mostly waits, so memory is what its waiting costs. */
+  chatMemoryMegabytes: number;
+  logRetentionDays: 7 | 30 | 90 | 365;
+}
+
+export const deployment: Deployment = {
+  bufferedAnswers: false,
+  throttle: { requestsPerSecond: 200, burst: 400 },
+  chatMemoryMegabytes: 256,
+  logRetentionDays: 30,
+};

@@ -1,0 +1,113 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  EndpointType,
+  type IRestApi,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  ResponseTransferMode,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { FUNCTIONS, type FunctionName, ROUTES } from '../lambda/routes.ts';
+
+export interface ApiProps {
+  functions: Readonly<Record<FunctionName, IFunction>>;
+  bufferedAnswers: boolean;
+  throttle: { requestsPerSecond: number; burst: number };
+  logRetention: RetentionDays;
+}
+
+/** API Gateway lets a STREAM integration run for 15 minutes, any other for 29 seconds (quotas page). */
+const STREAM_TIMEOUT = Duration.minutes(15);
+const BUFFERED_TIMEOUT = Duration.seconds(29);
+
+/** The REST API of `routes.ts`: regional, since an edge-optimised one drops a stream that is silent for 30 s. */
+export function restApi(scope: Construct, props: ApiProps): RestApi {
+  const accessLogs = new LogGroup(scope, 'AccessLogs', {
+    retention: props.logRetention,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const api = new RestApi(scope, 'Api', {
+    description: 'Headgate, an AI gateway',
+    endpointConfiguration: { types: [EndpointType.REGIONAL] },
+    cloudWatchRole: true,
+    cloudWatchRoleRemovalPolicy: RemovalPolicy.DESTROY,
+    deployOptions: {
+      stageName: 'live',
+      tracingEnabled: true,
+      metricsEnabled: true,
+      loggingLevel: MethodLoggingLevel.ERROR,
+      // Prompts and answers stay out of the logs.
+      dataTraceEnabled: false,
+      throttlingRateLimit: props.throttle.requestsPerSecond,
+      throttlingBurstLimit: props.throttle.burst,
+      accessLogDestination: new LogGroupLogDestination(accessLogs),
+      accessLogFormat: AccessLogFormat.jsonWithStandardFields({
+        caller: false,
+        user: false,
+        ip: true,
+        httpMethod: true,
+        protocol: true,
+        requestTime: true,
+        resourcePath: true,
+        responseLength: true,
+        status: true,
+      }),
+    },
+  });
+  for (const route of ROUTES) {
+    const streams = FUNCTIONS[route.function].streams && !props.bufferedAnswers;
+    const integration = new LambdaIntegration(props.functions[route.function], {
+      timeout: streams ? STREAM_TIMEOUT : BUFFERED_TIMEOUT,
+      responseTransferMode: streams ? ResponseTransferMode.STREAM : ResponseTransferMode.BUFFERED,
+    });
+    api.root.resourceForPath(route.path).addMethod(route.method, integration);
+  }
+  answerErrorsLikeOpenAi(api);
+  return api;
+}
+
+/** What API Gateway answers by itself, in the shape that callers' clients read: type, status, code, message. */
+const OWN_ANSWERS: readonly [ResponseType, string, string, string][] = [
+  [
+    ResponseType.MISSING_AUTHENTICATION_TOKEN,
+    '404',
+    'not_found',
+    'There is nothing at this path, or not for this method.',
+  ],
+  [ResponseType.RESOURCE_NOT_FOUND, '404', 'not_found', 'There is nothing at this path.'],
+  [ResponseType.REQUEST_TOO_LARGE, '413', 'request_too_large', 'The body is too large. Shorten it.'],
+  [ResponseType.THROTTLED, '429', 'rate_limit_exceeded', 'The gateway as a whole is at its limit. Wait a second.'],
+  [ResponseType.QUOTA_EXCEEDED, '429', 'rate_limit_exceeded', 'The gateway as a whole is at its limit. Wait.'],
+  [ResponseType.INTEGRATION_TIMEOUT, '504', 'deadline_exceeded', 'The gateway did not answer in time. Try again.'],
+  [ResponseType.INTEGRATION_FAILURE, '502', 'internal_error', 'The gateway failed. Try again.'],
+  [ResponseType.DEFAULT_4XX, '400', 'invalid_request', 'The request could not be read.'],
+  [ResponseType.DEFAULT_5XX, '500', 'internal_error', 'The gateway failed. Try again.'],
+];
+
+function answerErrorsLikeOpenAi(api: RestApi & IRestApi): void {
+  for (const [type, statusCode, code, message] of OWN_ANSWERS) {
+    const errorType =
+      Number(statusCode) >= 500
+        ? 'api_error'
+        : code === 'rate_limit_exceeded'
+          ? 'rate_limit_error'
+          : 'invalid_request_error';
+    api.addGatewayResponse(type.responseType, {
+      type,
+      statusCode,
+      responseHeaders: {
+        'x-headgate-request-id': 'context.requestId',
+        ...(code === 'rate_limit_exceeded' ? { 'retry-after': "'1'" } : {}),
+      },
+      templates: {
+        'application/json': JSON.stringify({ error: { message, type: errorType, code, param: null } }),
+      },
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import { type App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+
+/** Findings we live with, by the ids cdk-nag prints, each with the reason. */
+const REASONS = {
+  'AwsSolutions::AwsSolutions-APIG2':
+    'Bodies are validated in the function, which says which field is wrong and how to mend it; API Gateway would not.',
+  'AwsSolutions::AwsSolutions-APIG3': 'A web ACL costs money while idle; the gateway works without one.',
+  'AwsSolutions::AwsSolutions-APIG4':
+    'Callers hold keys of the gateway, which the function checks itself: one look-up, and revocation within 5 s.',
+  'AwsSolutions::AwsSolutions-COG4': 'Callers are programs with keys of the gateway, not people in a user pool.',
+  'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
+    'API Gateway documents this managed policy as the way to let it write its logs; it is one role an account.',
+  'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
+    'The two actions that send X-Ray traces have no resources to name (service authorization reference).',
+  'AwsSolutions::AwsSolutions-SMG4':
+    'Only the provider can issue a new key; functions read the secret again within 5 minutes of its change.',
+  'Serverless::Serverless-LambdaDLQ':
+    'The functions are invoked synchronously; the caller gets the error, and there is no event that could be lost.',
+} as const;
+
+/** Checks every synth against the rules of cdk-nag; a finding that has no reason above stops it. */
+export function checkRules(app: App, ...accepted: IConstruct[]): void {
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  for (const construct of accepted) {
+    for (const [id, reason] of Object.entries(REASONS)) Validations.of(construct).acknowledge({ id, reason });
+  }
+}

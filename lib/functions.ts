@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Alias, Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+export interface GatewayFunctionProps {
+  /** The handler's file below `lambda/`. */
+  entry: string;
+  description: string;
+  memorySize: number;
+  timeout: Duration;
+  logRetention: RetentionDays;
+  environment: Record<string, string>;
+}
+
+const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda');
+
+/** One function: bundled with its SDK, with a role and a log group of its own, called through the alias `live`. */
+export class GatewayFunction extends Construct {
+  readonly function: NodejsFunction;
+  readonly alias: Alias;
+
+  constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
+    super(scope, id);
+    const { entry, logRetention, ...rest } = props;
+    const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    this.function = new NodejsFunction(this, 'Function', {
+      ...rest,
+      entry: join(LAMBDA_FOLDER, entry),
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      tracing: Tracing.ACTIVE,
+      depsLockFilePath: join(LAMBDA_FOLDER, '../package-lock.json'),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        minify: true,
+        sourceMap: false,
+        bundleAwsSDK: true,
+        // Some packages inside the AWS SDK are CommonJS and call require for Node's own modules.
+        banner: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);",
+      },
+    });
+    this.alias = new Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });
+  }
+}
