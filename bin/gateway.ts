@@ -1,17 +1,23 @@
+import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { deployment } from '../config/deployment.ts';
-import { configuration } from '../config/index.ts';
-import { problemsIn } from '../lambda/core/configuration.ts';
 import { checkRules } from '../lib/checks.ts';
 import { DataStack } from '../lib/data-stack.ts';
 import { GatewayStack } from '../lib/gateway-stack.ts';
+import { loadConfiguration } from '../local/configuration.ts';
 
-/** The CDK app: two stacks, what must survive and what can be rebuilt. */
-const problems = problemsIn(configuration);
-if (problems.length > 0) throw new Error(`The configuration cannot be deployed:\n- ${problems.join('\n- ')}`);
+/** The CDK app: two stacks, what must survive and what can be rebuilt. A configuration that cannot run stops it. */
+const operatorModule = process.env.HEADGATE_CONFIG;
+await loadConfiguration(operatorModule);
 
 const app = new App({ analyticsReporting: false });
-const bufferedAnswers = deployment.bufferedAnswers || app.node.tryGetContext('bufferedAnswers') === 'true';
-const data = new DataStack(app, 'HeadgateData', {});
-const gateway = new GatewayStack(app, 'Headgate', { data, deployment: { ...deployment, bufferedAnswers } });
+const data = new DataStack(app, 'HeadgateData');
+const gateway = new GatewayStack(app, 'Headgate', {
+  data,
+  deployment: {
+    ...deployment,
+    bufferedAnswers: deployment.bufferedAnswers || app.node.tryGetContext('bufferedAnswers') === 'true',
+  },
+  operatorModule: operatorModule ? resolve(operatorModule) : undefined,
+});
 checkRules(app, gateway);

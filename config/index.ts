@@ -1,4 +1,5 @@
-import type { Configuration, Model } from '../lambda/core/configuration.ts';
+import * as operator from '#operator-configuration';
+import { type Configuration, type Model, mergeConfiguration, overridesIn } from '../lambda/core/configuration.ts';
 import { deadlines } from './deadlines.ts';
 import { aliases, defaultModel, type ModelId, models } from './models.ts';
 import { catalogue } from './prices.ts';
@@ -11,8 +12,7 @@ function priced(): Record<string, Model> {
   return Object.fromEntries(ids.map((id) => [id, { ...models[id], price: catalogue.prices[id] } as Model]));
 }
 
-/** The whole configuration, as the handlers and the deployment read it. */
-export const configuration: Configuration = {
+const own: Configuration = {
   models: priced(),
   aliases,
   defaultModel,
@@ -21,3 +21,6 @@ export const configuration: Configuration = {
   sizeLimits,
   priceCatalogueVersion: catalogue.version,
 };
+
+/** The whole configuration, as the handlers and the deployment read it: ours, with the operator's laid over it. */
+export const configuration: Configuration = mergeConfiguration(own, overridesIn(operator, own));

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { table } from './table.ts';
@@ -8,8 +8,8 @@ export class DataStack extends Stack {
   readonly accounts: TableV2;
   readonly usage: TableV2;
 
-  constructor(scope: Construct, id: string, props: StackProps) {
-    super(scope, id, { ...props, terminationProtection: true });
+  constructor(scope: Construct, id: string) {
+    super(scope, id, { terminationProtection: true });
     this.accounts = table(this, 'accounts', RemovalPolicy.RETAIN);
     this.usage = table(this, 'usage', RemovalPolicy.RETAIN);
   }

@@ -14,6 +14,7 @@ export interface GatewayFunctionProps {
   timeout: Duration;
   logRetention: RetentionDays;
   environment: Record<string, string>;
+  operatorModule: string | undefined;
 }
 
 const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda');
@@ -25,7 +26,7 @@ export class GatewayFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
-    const { entry, logRetention, ...rest } = props;
+    const { entry, logRetention, operatorModule, ...rest } = props;
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
@@ -46,6 +47,7 @@ export class GatewayFunction extends Construct {
         minify: true,
         sourceMap: false,
         bundleAwsSDK: true,
+        ...(operatorModule ? { esbuildArgs: { '--alias:#operator-configuration': operatorModule } } : {}),
         // Some packages inside the AWS SDK are CommonJS and call require for Node's own modules.
         banner: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);",
       },

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -10,15 +10,17 @@ import type { DataStack } from './data-stack.ts';
 import { GatewayFunction } from './functions.ts';
 import { table } from './table.ts';
 
-export interface GatewayStackProps extends StackProps {
+export interface GatewayStackProps {
   data: DataStack;
   deployment: Deployment;
+  /** The file of the operator's own configuration, bundled into the functions. */
+  operatorModule: string | undefined;
 }
 
 /** Everything that can be rebuilt: the API, its functions, the short-lived tables, the secret of provider keys. */
 export class GatewayStack extends Stack {
-  constructor(scope: Construct, id: string, { data, deployment, ...props }: GatewayStackProps) {
-    super(scope, id, props);
+  constructor(scope: Construct, id: string, { data, deployment, operatorModule }: GatewayStackProps) {
+    super(scope, id);
     const logRetention: RetentionDays = deployment.logRetentionDays;
     const tables: Record<TableName, TableV2> = {
       accounts: data.accounts,
@@ -39,6 +41,7 @@ export class GatewayStack extends Stack {
       memorySize: deployment.chatMemoryMegabytes,
       timeout: Duration.minutes(15),
       logRetention,
+      operatorModule,
       environment: { ...variables('accounts', 'usage'), PROVIDER_SECRET_ARN: providerKeys.secretArn },
     });
     tables.accounts.grant(chat.function, 'dynamodb:GetItem');
@@ -51,6 +54,7 @@ export class GatewayStack extends Stack {
       memorySize: 256,
       timeout: Duration.seconds(10),
       logRetention,
+      operatorModule,
       environment: variables('accounts'),
     });
     tables.accounts.grant(models.function, 'dynamodb:GetItem');
@@ -61,6 +65,7 @@ export class GatewayStack extends Stack {
       memorySize: 256,
       timeout: Duration.seconds(10),
       logRetention,
+      operatorModule,
       environment: variables('traffic'),
     });
     tables.traffic.grant(health.function, 'dynamodb:GetItem');

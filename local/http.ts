@@ -67,7 +67,7 @@ function functionFor(method: string, path: string): FunctionName {
     throw new GatewayError('not_found', 'There is nothing at this path. docs/api.md lists the routes.');
   }
   const methods = atPath.map((candidate) => candidate.method).join(' or ');
-  throw new GatewayError('method_not_allowed', `This path takes ${methods}.`);
+  throw new GatewayError('method_not_allowed', `This path takes only ${methods} requests.`);
 }
 
 async function readRequest(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {

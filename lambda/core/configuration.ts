@@ -68,6 +68,21 @@ export function mergeConfiguration(base: Configuration, overrides: Configuration
   return merged as unknown as Configuration;
 }
 
+/**
+ * The overrides that a module exports: as `configuration`, as its default, or part by part (`export const models = …`).
+ * Throws for a part that no configuration has.
+ */
+export function overridesIn(exported: Readonly<Record<string, unknown>>, base: Configuration): ConfigurationOverrides {
+  const overrides = exported.configuration ?? exported.default ?? { ...exported };
+  if (typeof overrides !== 'object' || overrides === null) throw new Error('HEADGATE_CONFIG exports no configuration.');
+  const unknown = Object.keys(overrides).filter((part) => !Object.hasOwn(base, part));
+  if (unknown.length === 0) return overrides;
+  const known = Object.keys(base).join(', ');
+  throw new Error(
+    `HEADGATE_CONFIG exports ${unknown.join(', ')}, which is no part of a configuration. Those are ${known}.`,
+  );
+}
+
 /** Every reason why this configuration cannot run, as sentences; an empty list when it can. */
 export function problemsIn(configuration: Configuration): string[] {
   return [

@@ -78,7 +78,8 @@ async function sendStream(
 
 /** True when the fault ends the stream here. */
 function playStreamFault(fault: Fault, response: ServerResponse): boolean {
-  if (fault.name === 'cut') response.destroy();
+  // What was written so far still reaches the other side; then the connection breaks.
+  if (fault.name === 'cut') response.write(': cut\n\n', () => response.destroy());
   else if (fault.name === 'eof') response.end();
   else if (fault.name === 'error') response.end('data: {"error":{"message":"Simulated error.","code":500}}\n\n');
   else return fault.name === 'stall';

@@ -1,0 +1,90 @@
+import { createServer, type RequestListener } from 'node:http';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import OpenAI from 'openai';
+import { configuration } from '../../config/index.ts';
+import { type ConfigurationOverrides, mergeConfiguration } from '../../lambda/core/configuration.ts';
+import type { UsageEvent } from '../../lambda/core/usage-event.ts';
+import { usageEventsStore } from '../../lambda/store/usage-events.ts';
+import { localTableName } from '../../local/dynamo.ts';
+import { listen, stop } from '../../local/listen.ts';
+import { type LocalGateway, startLocalGateway } from '../../local/start.ts';
+
+export const API_KEY = 'hg_key-of-the-tests';
+
+/** A whole local gateway for a test, and what tests ask of one. */
+export interface GatewayUnderTest extends LocalGateway {
+  client: OpenAI;
+  /** Lines of what the observer was told. */
+  log: string[];
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** The usage event of the request that got this response. */
+  eventOf(response: { headers: Headers }): Promise<UsageEvent | undefined>;
+  /** All events of the account the tests call as. */
+  events(): Promise<UsageEvent[]>;
+}
+
+interface Options {
+  /** A provider of the test's own, in place of the simulated one. */
+  provider?: string;
+  overrides?: ConfigurationOverrides;
+  firstTokenMs?: number;
+  tokenMs?: number;
+}
+
+export async function startGatewayUnderTest(options: Options = {}): Promise<GatewayUnderTest> {
+  const log: string[] = [];
+  const gateway = await startLocalGateway({
+    configuration: mergeConfiguration(configuration, options.overrides ?? {}),
+    environment: options.provider ? { OPENAI_API_KEY: 'sk-provider-key', OPENAI_BASE_URL: `${options.provider}/v1` } : {},
+    port: 0,
+    keys: { apiKey: API_KEY, adminKey: 'hg_admin-of-the-tests' },
+    database: { folder: undefined },
+    pace: { firstTokenMs: options.firstTokenMs ?? 0, tokenMs: options.tokenMs ?? 0 },
+    observer: {
+      requestEnded: (summary) => void log.push(JSON.stringify(summary)),
+      usageNotStored: (event) => void log.push(`not stored: ${event.requestId}`),
+    },
+  });
+  const store = usageEventsStore(gateway.database, localTableName('usage'));
+  return {
+    ...gateway,
+    log,
+    client: new OpenAI({ apiKey: API_KEY, baseURL: `${gateway.url}/v1`, maxRetries: 0 }),
+    post: (path, body, headers = {}) =>
+      fetch(gateway.url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+      }),
+    eventOf: (response) => store.find('local', response.headers.get('x-headgate-request-id') ?? ''),
+    async events() {
+      const day = new Date().toISOString().slice(0, 10);
+      const { Items = [] } = await gateway.database.send(
+        new QueryCommand({
+          TableName: localTableName('usage'),
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': `events#local#${day}` },
+          ConsistentRead: true,
+        }),
+      );
+      return Items as UsageEvent[];
+    },
+  };
+}
+
+/** A provider that does just what a test says, byte for byte. */
+export async function startProvider(listener: RequestListener): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer(listener);
+  return { url: await listen(server, 0), close: () => stop(server) };
+}
+
+/** Waits until something is so, at most five seconds. */
+export async function eventually<Value>(look: () => Value | undefined | Promise<Value | undefined>): Promise<Value> {
+  const giveUpAt = performance.now() + 5_000;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > giveUpAt) throw new Error('It did not happen within 5 s.');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
