@@ -1,3 +1,4 @@
+import { GatewayError } from '../lambda/core/errors.ts';
 import { dollarsText } from '../lambda/core/price.ts';
 import type { Observer } from '../lambda/ports.ts';
 
@@ -7,7 +8,8 @@ export function consoleObserver(write: (line: string) => void): Observer {
     requestEnded({ route, status, latencyMs, event, error }) {
       const time = new Date().toISOString().slice(11, 19);
       const model = event?.model ? `  ${event.model} ${event.outcome} $${dollarsText(event.costMicroDollars)}` : '';
-      const code = error instanceof Error && 'code' in error ? `  ${String(error.code)}` : '';
+      const known = error instanceof GatewayError ? error.code : undefined;
+      const code = (event?.errorCode ?? known) ? `  ${event?.errorCode ?? known}` : '';
       write(`${time}  ${route}  ${status}  ${latencyMs} ms${model}${code}`);
       if (status === 500 && error instanceof Error) write(error.stack ?? error.message);
     },

@@ -57,6 +57,7 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
     return completeResponse(served, answer, clock());
   } catch (thrown) {
     lifetime.end();
+    call.error = thrown;
     if (!(thrown instanceof ProviderFailure)) throw thrown;
     if (thrown.error.code === 'client_closed') call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
     throw thrown.error;

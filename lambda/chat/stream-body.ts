@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { errorBody } from '../core/errors.ts';
-import { clientClosed, connectionFailure, ProviderFailure } from '../core/provider-failure.ts';
+import { clientClosed, internalFailure, ProviderFailure } from '../core/provider-failure.ts';
 import type { StreamWriter } from '../wires/chat-wire.ts';
 import type { StreamedAnswer } from '../workflow/attempt.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -58,5 +58,5 @@ function failureOf(thrown: unknown, lifetime: Lifetime): ProviderFailure {
   if (lifetime.signal.aborted) {
     return lifetime.signal.reason instanceof ProviderFailure ? lifetime.signal.reason : clientClosed();
   }
-  return connectionFailure(thrown);
+  return internalFailure(thrown);
 }

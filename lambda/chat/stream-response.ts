@@ -33,7 +33,9 @@ export function streamResponse(
       return writer.end(result);
     },
 
-    async failed({ error }) {
+    async failed(failure) {
+      const { error } = failure;
+      call.error = failure;
       call.usage = usageOf(served, answer.progress);
       call.outcome = error.code === 'client_closed' ? 'client_closed' : 'interrupted';
       call.errorCode = error.code;

@@ -1,4 +1,4 @@
-import { GatewayError } from './errors.ts';
+import { GatewayError, toGatewayError } from './errors.ts';
 import { isJsonObject } from './json-body.ts';
 
 /**
@@ -112,6 +112,11 @@ export function invalidAnswer(why: string, cause?: unknown): ProviderFailure {
 export function connectionFailure(cause: unknown): ProviderFailure {
   const error = new GatewayError('provider_failed', 'The connection to the provider broke. Try again.');
   return new ProviderFailure('transient', error, cause);
+}
+
+/** A mistake of our own in the middle of an answer. */
+export function internalFailure(cause: unknown): ProviderFailure {
+  return new ProviderFailure('stopped', toGatewayError(cause), cause);
 }
 
 /** The provider stayed silent for longer than it may. */

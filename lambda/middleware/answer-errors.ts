@@ -10,7 +10,7 @@ export function answerErrors(): MiddlewareObj<unknown, HttpResponse, Error, Call
     onError(request) {
       const { call } = request.context;
       const error = toGatewayError(request.error);
-      call.error = request.error;
+      call.error ??= request.error;
       const headers: Record<string, string> = { 'content-type': JSON_TYPE, ...answerHeaders(call) };
       if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
       if (error.code === 'invalid_api_key') headers['www-authenticate'] = 'Bearer';

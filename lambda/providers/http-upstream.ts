@@ -65,11 +65,15 @@ function wasClosedWhileIdle(request: ClientRequest, error: unknown, elapsedMs: n
   return request.reusedSocket && isReset && elapsedMs < ROUND_TRIP_MS;
 }
 
+function connectionTimeout(): Error {
+  return Object.assign(new Error('Connecting took too long.'), { code: 'ETIMEDOUT' });
+}
+
 function limitConnecting(request: ClientRequest): void {
   request.once('socket', (socket) => {
     if (!socket.connecting) return;
     const event = 'encrypted' in socket ? 'secureConnect' : 'connect';
-    const timer = setTimeout(() => request.destroy(new Error('connecting took too long')), CONNECT_TIMEOUT_MS);
+    const timer = setTimeout(() => request.destroy(connectionTimeout()), CONNECT_TIMEOUT_MS);
     const clear = () => clearTimeout(timer);
     socket.once(event, clear);
     socket.once('close', clear);

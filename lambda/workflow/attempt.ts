@@ -173,9 +173,12 @@ async function* continued(
   }
 }
 
-/** Whatever was thrown, as the failure it means: our own verdict, the reason of the abort, or a broken connection. */
-function asFailure(thrown: unknown, signal: AbortSignal): ProviderFailure {
+/**
+ * What was thrown, as the failure it means: our own verdict, the reason of the abort, or a broken connection, which Node
+ * reports as an error with a code. Anything else is a mistake of ours and stays what it is.
+ */
+function asFailure(thrown: unknown, signal: AbortSignal): unknown {
   if (thrown instanceof ProviderFailure) return thrown;
   if (signal.aborted && signal.reason instanceof ProviderFailure) return signal.reason;
-  return connectionFailure(thrown);
+  return thrown instanceof Error && 'code' in thrown ? connectionFailure(thrown) : thrown;
 }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { API_KEY, type GatewayUnderTest, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
+import { API_KEY, bodyOf, type GatewayUnderTest, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
 
 let gateway: GatewayUnderTest;
 let provider: { url: string; close(): Promise<void> };
@@ -143,7 +143,7 @@ describe('a key that is not one', () => {
         ...(method === 'POST' ? { body: JSON.stringify(chat({})) } : {}),
       });
       expect(response.headers.get('www-authenticate')).toBe('Bearer');
-      const { error } = await response.json();
+      const { error } = await bodyOf(response);
       expect({ status: response.status, error }).toEqual({
         status: 401,
         error: {

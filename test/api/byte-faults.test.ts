@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type GatewayUnderTest, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
+import { bodyOf, type GatewayUnderTest, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
 
 let close: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -65,12 +65,16 @@ describe('bytes from a provider', () => {
     const gateway = await gatewayTo((response, body) => {
       received = body;
       if (!body.includes('"stream":true')) {
-        response.writeHead(200, { 'content-type': 'application/json' }).end(`{"novelty":{"a":[1]},${whole({ content: 'x' }).slice(1)}`);
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(`{"novelty":{"a":[1]},${whole({ content: 'x' }).slice(1)}`);
         return;
       }
-      response.writeHead(200, sse).end(`data: {"novelty":7,${chunk({ content: 'x' }, 'stop').slice(1)}\n\ndata: [DONE]\n\n`);
+      response
+        .writeHead(200, sse)
+        .end(`data: {"novelty":7,${chunk({ content: 'x' }, 'stop').slice(1)}\n\ndata: [DONE]\n\n`);
     });
-    const answer = await (await chat(gateway, { reasoning_effort: 'low', metadata: { k: 'v' } })).json();
+    const answer = await bodyOf(await chat(gateway, { reasoning_effort: 'low', metadata: { k: 'v' } }));
     expect(answer.novelty).toEqual({ a: [1] });
     expect(JSON.parse(received)).toEqual({
       model: 'gpt-4o-mini',
@@ -78,7 +82,9 @@ describe('bytes from a provider', () => {
       reasoning_effort: 'low',
       metadata: { k: 'v' },
     });
-    const streamed = await (await chat(gateway, { stream: true, stream_options: { include_obfuscation: false } })).text();
+    const streamed = await (
+      await chat(gateway, { stream: true, stream_options: { include_obfuscation: false } })
+    ).text();
     expect(streamed).toContain('"novelty":7');
     expect(JSON.parse(received).stream_options).toEqual({ include_obfuscation: false, include_usage: true });
   });
@@ -110,15 +116,33 @@ describe('bytes from a provider', () => {
     const gateway = await gatewayTo((response) => {
       response.writeHead(200, sse).end(`data: ${chunk({ content: 'x' }, 'stop')}\n\n`);
     });
-    expect(await (await chat(gateway, { stream: true })).text()).toMatch(/"finish_reason":"stop".*\n\ndata: \[DONE\]\n\n$/s);
+    expect(await (await chat(gateway, { stream: true })).text()).toMatch(
+      /"finish_reason":"stop".*\n\ndata: \[DONE\]\n\n$/s,
+    );
   });
 
   it.each([
     ['a choice that did not end', `data: ${chunk({ content: 'x' })}\n\ndata: [DONE]\n\n`, 200],
-    ['one of two choices that did not end', `data: ${chunk({ content: 'x' }, 'stop')}\n\ndata: {"choices":[{"index":1,"delta":{"content":"y"}}]}\n\ndata: [DONE]\n\n`, 200],
-    ['no content at all', `data: ${chunk({ role: 'assistant', content: '' })}\n\ndata: ${chunk({}, 'stop')}\n\ndata: [DONE]\n\n`, 502],
+    [
+      'one of two choices that did not end',
+      `data: ${chunk({ content: 'x' }, 'stop')}\n\ndata: {"choices":[{"index":1,"delta":{"content":"y"}}]}\n\ndata: [DONE]\n\n`,
+      200,
+    ],
+    [
+      'no content at all',
+      `data: ${chunk({ role: 'assistant', content: '' })}\n\ndata: ${chunk({}, 'stop')}\n\ndata: [DONE]\n\n`,
+      502,
+    ],
     ['only [DONE]', 'data: [DONE]\n\n', 502],
-    ['invalid UTF-8', Buffer.concat([Buffer.from('data: {"choices":[{"delta":{"content":"'), Buffer.from([0xff]), Buffer.from('"}}]}\n\n')]), 502],
+    [
+      'invalid UTF-8',
+      Buffer.concat([
+        Buffer.from('data: {"choices":[{"delta":{"content":"'),
+        Buffer.from([0xff]),
+        Buffer.from('"}}]}\n\n'),
+      ]),
+      502,
+    ],
   ])('are no complete stream with %s', async (_name, bytes, status) => {
     const gateway = await gatewayTo((response) => response.writeHead(200, sse).end(bytes));
     const response = await chat(gateway, { stream: true });
@@ -135,10 +159,12 @@ describe('bytes from a provider', () => {
     ['an error in a good status', '{"error":{"message":"quota"},"choices":[]}'],
     ['a list', '[]'],
   ])('are no answer with %s', async (_name, text) => {
-    const gateway = await gatewayTo((response) => response.writeHead(200, { 'content-type': 'application/json' }).end(text));
+    const gateway = await gatewayTo((response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(text),
+    );
     const response = await chat(gateway);
     expect(response.status).toBe(502);
-    expect((await response.json()).error.code).toBe('provider_invalid_answer');
+    expect((await bodyOf(response)).error.code).toBe('provider_invalid_answer');
   });
 
   it('are no answer when compressed unasked, or shorter than announced', async () => {
@@ -171,7 +197,7 @@ describe('bytes from a provider', () => {
     const good = await chat(gateway);
     for (const name of ['set-cookie', 'x-private', 'server']) expect(good.headers.get(name)).toBeNull();
     const bad = await chat(gateway, { n: 2 });
-    expect(await bad.json()).toEqual({
+    expect(await bodyOf(bad)).toEqual({
       error: {
         message: 'The provider refused the request: Bad key [removed] and [removed] in field',
         type: 'invalid_request_error',
@@ -197,12 +223,20 @@ describe('a fallback', () => {
       else response.writeHead(200, { 'content-type': 'application/json' }).end(whole({ content: 'ok' }));
     });
     for (const stream of [false, true]) {
-      const response = await chat(gateway, { model: 'gpt-4o', stream }, { 'x-headgate-fallbacks': 'gpt-4o, gpt-4.1-mini' });
+      const response = await chat(
+        gateway,
+        { model: 'gpt-4o', stream },
+        { 'x-headgate-fallbacks': 'gpt-4o, gpt-4.1-mini' },
+      );
       expect(response.status).toBe(200);
       expect(await response.text()).toContain('ok');
       expect(response.headers.get('x-headgate-model')).toBe('openai/gpt-4.1-mini');
       expect(response.headers.get('x-headgate-attempts')).toBe('2');
-      expect(await gateway.eventOf(response)).toMatchObject({ model: 'openai/gpt-4.1-mini', attempts: 2, outcome: 'answered' });
+      expect(await gateway.eventOf(response)).toMatchObject({
+        model: 'openai/gpt-4.1-mini',
+        attempts: 2,
+        outcome: 'answered',
+      });
     }
     expect(models).toEqual(['gpt-4o', 'gpt-4.1-mini', 'gpt-4o', 'gpt-4.1-mini']);
   });
@@ -221,7 +255,9 @@ describe('a fallback', () => {
 
 describe('time', () => {
   it('runs out by the header, the configuration, or a silence between chunks', async () => {
-    const gateway = await gatewayTo((response) => response.writeHead(200, sse).write(`data: ${chunk({ content: 'x' })}\n\n`));
+    const gateway = await gatewayTo((response) =>
+      response.writeHead(200, sse).write(`data: ${chunk({ content: 'x' })}\n\n`),
+    );
     const startedAt = performance.now();
     const text = await (await chat(gateway, { stream: true }, { 'x-headgate-timeout-ms': '400' })).text();
     expect(performance.now() - startedAt).toBeGreaterThan(350);
@@ -242,7 +278,10 @@ describe('time', () => {
 
   it('is the configured maximum for a caller who asks for more', async () => {
     const provider = await startProvider(() => {});
-    const gateway = await startGatewayUnderTest({ provider: provider.url, overrides: { deadlines: { maximumMs: 300 } } });
+    const gateway = await startGatewayUnderTest({
+      provider: provider.url,
+      overrides: { deadlines: { maximumMs: 300 } },
+    });
     close.push(gateway.close, provider.close);
     const response = await chat(gateway, {}, { 'x-headgate-timeout-ms': '999999' });
     expect(response.status).toBe(504);

@@ -35,7 +35,9 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
   const log: string[] = [];
   const gateway = await startLocalGateway({
     configuration: mergeConfiguration(configuration, options.overrides ?? {}),
-    environment: options.provider ? { OPENAI_API_KEY: 'sk-provider-key', OPENAI_BASE_URL: `${options.provider}/v1` } : {},
+    environment: options.provider
+      ? { OPENAI_API_KEY: 'sk-provider-key', OPENAI_BASE_URL: `${options.provider}/v1` }
+      : {},
     port: 0,
     keys: { apiKey: API_KEY, adminKey: 'hg_admin-of-the-tests' },
     database: { folder: undefined },
@@ -87,4 +89,10 @@ export async function eventually<Value>(look: () => Value | undefined | Promise<
     if (performance.now() > giveUpAt) throw new Error('It did not happen within 5 s.');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** The JSON of a response, for tests to look into: what is not there fails them. */
+// biome-ignore lint/suspicious/noExplicitAny: an assertion checks every part that a test reads
+export async function bodyOf(response: Response): Promise<any> {
+  return response.json();
 }

@@ -1,6 +1,12 @@
-import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { API_KEY, eventually, type GatewayUnderTest, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
+import {
+  API_KEY,
+  eventually,
+  type GatewayUnderTest,
+  startGatewayUnderTest,
+  startProvider,
+} from './gateway-under-test.ts';
 
 let provider: { url: string; close(): Promise<void> };
 let gateway: GatewayUnderTest;
@@ -72,10 +78,12 @@ describe('a caller who hangs up', () => {
     const leftAt = performance.now();
     await eventually(() => openCalls === 0 || undefined);
     expect(performance.now() - leftAt).toBeLessThan(1_000);
-    const events = (await eventually(async () => {
-      const all = await gateway.events();
-      return all.length >= before + 20 ? all : undefined;
-    })).slice(before);
+    const events = (
+      await eventually(async () => {
+        const all = await gateway.events();
+        return all.length >= before + 20 ? all : undefined;
+      })
+    ).slice(before);
     expect(events).toHaveLength(20);
     for (const event of events) {
       expect(event).toMatchObject({ outcome: 'client_closed', usage: { estimated: true } });

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
+import { bodyOf, type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
 
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ const messages = [{ role: 'user', content: 'Hello, ditch.' }];
 describe('POST /v2/chat', () => {
   it('answers with content, cost, usage, route and attempts', async () => {
     const response = await gateway.post('/v2/chat', { messages, user: 'u-1', tags: ['a', 'b'], timeoutMs: 5_000 });
-    const body = await response.json();
+    const body = await bodyOf(response);
     expect(body).toEqual({
       requestId: response.headers.get('x-headgate-request-id'),
       content: expect.stringContaining('Hello, ditch.'),
@@ -47,7 +47,12 @@ describe('POST /v2/chat', () => {
     const done = events.at(-1);
     expect(done?.event).toBe('done');
     expect(events.slice(0, -1).every(({ event }) => event === 'delta')).toBe(true);
-    expect(events.slice(0, -1).map(({ data }) => data.content).join('')).toBe(done?.data.content);
+    expect(
+      events
+        .slice(0, -1)
+        .map(({ data }) => data.content)
+        .join(''),
+    ).toBe(done?.data.content);
     expect(done?.data).toMatchObject({ model: 'openai/gpt-4o', finishReason: 'stop', attempts: 1 });
   });
 
@@ -60,18 +65,22 @@ describe('POST /v2/chat', () => {
   });
 
   it('limits the tokens of an answer', async () => {
-    const body = await (await gateway.post('/v2/chat', { messages, maxTokens: 2 })).json();
+    const body = await bodyOf(await gateway.post('/v2/chat', { messages, maxTokens: 2 }));
     expect(body).toMatchObject({ content: 'This is', finishReason: 'length', usage: { outputTokens: 2 } });
   });
 
   it('takes the first model within a price ceiling, or says that none is', async () => {
     const cheap = { messages, model: 'gpt-4o', fallbacks: ['gpt-4.1-nano'], maxCostPer1MTokens: 1 };
-    const body = await (await gateway.post('/v2/chat', cheap)).json();
+    const body = await bodyOf(await gateway.post('/v2/chat', cheap));
     expect(body).toMatchObject({ model: 'openai/gpt-4.1-nano', attempts: 1 });
-    expect(body.route).toEqual({ requested: 'gpt-4o', model: 'openai/gpt-4.1-nano', reason: 'within the price ceiling' });
+    expect(body.route).toEqual({
+      requested: 'gpt-4o',
+      model: 'openai/gpt-4.1-nano',
+      reason: 'within the price ceiling',
+    });
     const refused = await gateway.post('/v2/chat', { ...cheap, maxCostPer1MTokens: 0.01 });
     expect(refused.status).toBe(400);
-    expect((await refused.json()).error).toMatchObject({ code: 'price_ceiling', param: 'maxCostPer1MTokens' });
+    expect((await bodyOf(refused)).error).toMatchObject({ code: 'price_ceiling', param: 'maxCostPer1MTokens' });
   });
 
   it('falls back to the models it names', async () => {

@@ -13,7 +13,11 @@ const weather = {
   type: 'function' as const,
   function: {
     name: 'weather',
-    parameters: { type: 'object', properties: { city: { type: 'string' }, days: { type: 'integer' } }, required: ['city'] },
+    parameters: {
+      type: 'object',
+      properties: { city: { type: 'string' }, days: { type: 'integer' } },
+      required: ['city'],
+    },
   },
 };
 
@@ -62,7 +66,11 @@ describe('the official openai client', () => {
 
     const after = await gateway.client.chat.completions.create({
       ...body,
-      messages: [...hello, { role: 'assistant', tool_calls: [call as never] }, { role: 'tool', tool_call_id: call?.id ?? '', content: 'Sunny' }],
+      messages: [
+        ...hello,
+        { role: 'assistant', tool_calls: [call as never] },
+        { role: 'tool', tool_call_id: call?.id ?? '', content: 'Sunny' },
+      ],
     });
     expect(after.choices[0]?.message.content).toContain('Sunny');
   });
@@ -87,7 +95,11 @@ describe('the official openai client', () => {
       client.chat.completions.create({ model, messages: [{ role: 'user', content }] });
     const stranger = new OpenAI({ apiKey: 'hg_nobody', baseURL: `${gateway.url}/v1`, maxRetries: 0 });
     await expect(ask('gpt-4o-mini', 'hi', stranger)).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
-    await expect(ask('no-such-model', 'hi')).rejects.toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
+    await expect(ask('no-such-model', 'hi')).rejects.toMatchObject({
+      status: 404,
+      code: 'model_not_found',
+      param: 'model',
+    });
     await expect(ask('gpt-4o-mini', 'simulate:status=429')).rejects.toBeInstanceOf(OpenAI.RateLimitError);
     await expect(ask('gpt-4o-mini', 'simulate:status=500')).rejects.toBeInstanceOf(OpenAI.InternalServerError);
     await expect(ask('gpt-4o-mini', 'simulate:status=400')).rejects.toBeInstanceOf(OpenAI.BadRequestError);

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createParser } from 'eventsource-parser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAULTS, type FaultName } from '../../local/simulated/faults.ts';
-import { type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
+import { bodyOf, type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
 
 const DEADLINE_MS = 700;
 
@@ -74,7 +74,7 @@ describe('a provider that fails', () => {
   for (const name of HARMLESS) {
     it(`${name}: the answer stands, its usage estimated and marked`, async () => {
       const response = await ask(`Say it. simulate:${name}`);
-      const { usage, choices } = await response.json();
+      const { usage, choices } = await bodyOf(response);
       expect(choices[0].finish_reason).toBe('stop');
       expect(usage).toMatchObject({ estimated: true });
       expect(usage.completion_tokens).toBeGreaterThan(5);
@@ -86,14 +86,30 @@ describe('a provider that fails', () => {
     });
   }
 
-  const classes = { 400: 400, 401: 424, 403: 424, 404: 404, 408: 504, 413: 413, 422: 422, 429: 429, 500: 502, 503: 503, 529: 503 };
+  const classes = {
+    400: 400,
+    401: 424,
+    403: 424,
+    404: 404,
+    408: 504,
+    413: 413,
+    422: 422,
+    429: 429,
+    500: 502,
+    503: 503,
+    529: 503,
+  };
   for (const [provider, caller] of Object.entries(classes)) {
     it(`status ${provider} reaches the caller as ${caller}, for a whole answer and for a stream`, async () => {
       for (const stream of [false, true]) {
         const response = await ask(`simulate:status=${provider}`, { stream });
         expect(response.status).toBe(caller);
-        const { error } = await response.json();
-        expect(error).toMatchObject({ message: expect.any(String), type: expect.any(String), code: expect.any(String) });
+        const { error } = await bodyOf(response);
+        expect(error).toMatchObject({
+          message: expect.any(String),
+          type: expect.any(String),
+          code: expect.any(String),
+        });
       }
     });
   }

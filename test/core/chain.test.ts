@@ -32,7 +32,10 @@ describe('planChain', () => {
     expect(() => planned('llama-3.3-70b')).not.toThrow();
     const twice = {
       ...configuration,
-      models: { ...configuration.models, 'groq/x': { ...configuration.models['openai/gpt-4o'], provider: 'groq' } as never },
+      models: {
+        ...configuration.models,
+        'groq/x': { ...configuration.models['openai/gpt-4o'], provider: 'groq' } as never,
+      },
     };
     expect(() => planChain(request('gpt-4o'), twice)).toThrow('names no model');
   });
@@ -44,7 +47,10 @@ describe('planChain', () => {
 
   it('leaves out what is above the price ceiling', () => {
     const options = { fallbacks: ['openai/gpt-4.1-nano'], maxCostPer1MTokens: 0.5 };
-    expect(planned('openai/gpt-4o', options)).toEqual({ models: ['openai/gpt-4.1-nano'], reason: 'within the price ceiling' });
+    expect(planned('openai/gpt-4o', options)).toEqual({
+      models: ['openai/gpt-4.1-nano'],
+      reason: 'within the price ceiling',
+    });
     expect(() => planned('openai/gpt-4o', { maxCostPer1MTokens: 0.5 })).toThrow('maxCostPer1MTokens');
   });
 });

@@ -24,8 +24,19 @@ describe('our configuration', () => {
 });
 
 describe("an operator's configuration", () => {
-  const mini = { provider: 'crowelogic', upstreamName: 'mini', contextWindowTokens: 8_000, price: { inputPerMillion: 0, outputPerMillion: 0 } };
-  const crowelogic = { wire: 'openai', baseUrl: 'http://10.0.0.5/v1', maxTokensField: 'max_tokens', takesStreamOptions: true, needsKey: false } as const;
+  const mini = {
+    provider: 'crowelogic',
+    upstreamName: 'mini',
+    contextWindowTokens: 8_000,
+    price: { inputPerMillion: 0, outputPerMillion: 0 },
+  };
+  const crowelogic = {
+    wire: 'openai',
+    baseUrl: 'http://10.0.0.5/v1',
+    maxTokensField: 'max_tokens',
+    takesStreamOptions: true,
+    needsKey: false,
+  } as const;
 
   it('adds models and providers to ours, and changes single deadlines', () => {
     const merged = mergeConfiguration(configuration, {
@@ -66,6 +77,8 @@ describe("an operator's configuration", () => {
     for (const exported of [parts, { configuration: parts }, { default: parts }]) {
       expect(overridesIn(exported, configuration)).toEqual(parts);
     }
-    expect(() => overridesIn({ modles: {} }, configuration)).toThrow('exports modles, which is no part of a configuration');
+    expect(() => overridesIn({ modles: {} }, configuration)).toThrow(
+      'exports modles, which is no part of a configuration',
+    );
   });
 });

@@ -38,7 +38,16 @@ describe('a key', () => {
   it('is read from the authorization header and nowhere else', () => {
     expect(bearerToken('Bearer hg_x')).toBe('hg_x');
     expect(bearerToken('bearer  hg_x')).toBe('hg_x');
-    for (const value of [undefined, '', 'hg_x', 'Basic hg_x', 'Bearer', 'Bearer a b', 'Bearer ä', `Bearer ${'x'.repeat(513)}`]) {
+    for (const value of [
+      undefined,
+      '',
+      'hg_x',
+      'Basic hg_x',
+      'Bearer',
+      'Bearer a b',
+      'Bearer ä',
+      `Bearer ${'x'.repeat(513)}`,
+    ]) {
       expect(bearerToken(value)).toBeUndefined();
     }
   });

@@ -40,19 +40,25 @@ describe('the cost of an answer', () => {
 describe('the usage a provider reports', () => {
   it('is split into parts that add up to what it said', () => {
     fc.assert(
-      fc.property(fc.nat(5_000_000), fc.nat(500_000), fc.nat(6_000_000), fc.nat(600_000), (input, output, cached, reasoning) => {
-        const usage = readOpenAiUsage({
-          prompt_tokens: input,
-          completion_tokens: output,
-          total_tokens: input + output,
-          prompt_tokens_details: { cached_tokens: cached, audio_tokens: 3 },
-          completion_tokens_details: { reasoning_tokens: reasoning, audio_tokens: 5 },
-        });
-        if (!usage) throw new Error('it is possible');
-        expect(totalInputTokens(usage)).toBe(input);
-        expect(totalOutputTokens(usage)).toBe(output);
-        for (const tokens of Object.values(usage)) expect(Number(tokens)).toBeGreaterThanOrEqual(0);
-      }),
+      fc.property(
+        fc.nat(5_000_000),
+        fc.nat(500_000),
+        fc.nat(6_000_000),
+        fc.nat(600_000),
+        (input, output, cached, reasoning) => {
+          const usage = readOpenAiUsage({
+            prompt_tokens: input,
+            completion_tokens: output,
+            total_tokens: input + output,
+            prompt_tokens_details: { cached_tokens: cached, audio_tokens: 3 },
+            completion_tokens_details: { reasoning_tokens: reasoning, audio_tokens: 5 },
+          });
+          if (!usage) throw new Error('it is possible');
+          expect(totalInputTokens(usage)).toBe(input);
+          expect(totalOutputTokens(usage)).toBe(output);
+          for (const tokens of Object.values(usage)) expect(Number(tokens)).toBeGreaterThanOrEqual(0);
+        },
+      ),
     );
   });
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashApiKey } from '../../lambda/core/api-key.ts';
 import type { Caller } from '../../lambda/ports.ts';
 import { accountsStore } from '../../lambda/store/accounts.ts';
@@ -27,7 +27,11 @@ describe('the keys in the accounts table', () => {
   it('lead to their account and role, by their hash alone', async () => {
     const hash = hashApiKey('one');
     await store().putKey(hash, { account: 'acme', role: 'admin', label: 'first' });
-    expect(await store().findCaller(hash)).toEqual({ account: 'acme', role: 'admin', keyId: `key_${hash.slice(0, 16)}` });
+    expect(await store().findCaller(hash)).toEqual({
+      account: 'acme',
+      role: 'admin',
+      keyId: `key_${hash.slice(0, 16)}`,
+    });
     expect(await store().findCaller(hash.slice(0, -1))).toBeUndefined();
   });
 

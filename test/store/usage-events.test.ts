@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestId } from '../../lambda/core/request-id.ts';
 import { estimatedUsage } from '../../lambda/core/usage.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';

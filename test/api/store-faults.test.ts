@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { configuration } from '../../config/index.ts';
+import type { ChatGateway } from '../../lambda/chat/gateway.ts';
+import { httpUpstream } from '../../lambda/providers/http-upstream.ts';
+import { gatewayServer } from '../../local/http.ts';
+import { listen, stop } from '../../local/listen.ts';
+import { simulatedProviders } from '../../local/providers.ts';
+import { simulatedProvider } from '../../local/simulated/provider.ts';
+import { handlersFor } from '../../local/start.ts';
+import { bodyOf } from './gateway-under-test.ts';
+
+let close: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const one of close) await one();
+  close = [];
+});
+
+const down = () => Promise.reject(new Error('the table is gone, says arn:aws:dynamodb:secret'));
+
+/** A gateway whose stores fail as the test says. */
+async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: string[] }> {
+  const log: string[] = [];
+  const provider = simulatedProvider({ firstTokenMs: 0, tokenMs: 0 });
+  const gateway: ChatGateway = {
+    ...simulatedProviders(configuration, await listen(provider, 0)),
+    clock: Date.now,
+    callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller' }) },
+    usageEvents: { async record() {} },
+    upstream: httpUpstream(),
+    observer: {
+      requestEnded: ({ status }) => void log.push(`ended ${status}`),
+      usageNotStored: (event) => void log.push(`not stored ${event.outcome} ${event.costMicroDollars}`),
+    },
+    dependencies: [],
+    ...stores,
+  };
+  const server = gatewayServer(handlersFor(gateway), 1_000_000);
+  close.push(
+    () => stop(server),
+    () => stop(provider),
+  );
+  return { url: await listen(server, 0), log };
+}
+
+const ask = (url: string, stream = false) =>
+  fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer hg_x' },
+    body: JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }], stream }),
+  });
+
+describe('when the store fails', () => {
+  it('nobody is let in: 503, to be tried again, without a word of the store', async () => {
+    const { url } = await start({ callers: { find: down } });
+    const response = await ask(url);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    const text = await response.text();
+    expect(JSON.parse(text).error.code).toBe('store_unavailable');
+    expect(text).not.toContain('arn:');
+  });
+
+  it('an answer that was made is delivered, and its usage event told to the log', async () => {
+    const { url, log } = await start({ usageEvents: { record: down } });
+    expect((await ask(url)).status).toBe(200);
+    expect(await (await ask(url, true)).text()).toContain('[DONE]');
+    expect(log.filter((line) => line.startsWith('not stored answered'))).toHaveLength(2);
+    expect(log.filter((line) => line === 'ended 200')).toHaveLength(2);
+  });
+
+  it('the health route says so with a 503', async () => {
+    const { url } = await start({ dependencies: [{ name: 'dynamodb', check: down }] });
+    const response = await fetch(`${url}/v2/health`);
+    expect(response.status).toBe(503);
+    expect(await bodyOf(response)).toEqual({ status: 'unhealthy', dependencies: { dynamodb: 'unhealthy' } });
+  });
+});
+
+describe('a fault of our own', () => {
+  it('is a bare 500', async () => {
+    const { url, log } = await start({ configuration: { ...configuration, providers: {} } });
+    const response = await ask(url);
+    expect(response.status).toBe(500);
+    const text = await response.text();
+    expect(JSON.parse(text).error.code).toBe('internal_error');
+    expect(text).not.toMatch(/TypeError|Cannot|handler/);
+    expect(log).toContain('ended 500');
+  });
+});

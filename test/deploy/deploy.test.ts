@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen, stop } from '../../local/listen.ts';
+import { simulatedProvider } from '../../local/simulated/provider.ts';
+import { SIMULATED_PROVIDER_PORT } from './emulator.configuration.ts';
+
+/**
+ * The real CDK command line deploys both stacks to the AWS endpoint in AWS_ENDPOINT_URL, and the deployed URL is used. On
+ * an emulator that cannot stream through API Gateway the stack is deployed with `-c bufferedAnswers=true`: what is then
+ * not checked is that pieces of a stream arrive one by one.
+ */
+const ROOT = join(import.meta.dirname, '../..');
+const ENDPOINT = process.env.AWS_ENDPOINT_URL;
+const folder = mkdtempSync(join(tmpdir(), 'headgate-deploy-'));
+
+let provider: Server;
+let outputs: Record<string, string>;
+let baseUrl: string;
+let key: string;
+let client: OpenAI;
+
+function run(command: string, ...parameters: string[]): string {
+  const bin = join(ROOT, 'node_modules/.bin', command);
+  const env = { ...process.env, HEADGATE_CONFIG: join(import.meta.dirname, 'emulator.configuration.ts') };
+  return execFileSync(bin, parameters, { cwd: ROOT, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Emulators serve a deployed API under a path of their own address. */
+function apiUrl(url: string): string {
+  const [, id] = url.match(/^https:\/\/([^.]+)\.execute-api/) ?? [];
+  return ENDPOINT ? `${ENDPOINT}/restapis/${id}/live/_user_request_` : url.replace(/\/$/, '');
+}
+
+beforeAll(async () => {
+  if (!ENDPOINT)
+    throw new Error('Set AWS_ENDPOINT_URL, AWS_REGION and credentials for the endpoint. .ci/run shows how.');
+  provider = simulatedProvider({ firstTokenMs: 0, tokenMs: 0 });
+  await listen(provider, SIMULATED_PROVIDER_PORT);
+  run('cdk', 'bootstrap', '--ci', '--no-notices');
+  const file = join(folder, 'outputs.json');
+  run(
+    'cdk',
+    'deploy',
+    '--all',
+    '--require-approval',
+    'never',
+    '--ci',
+    '--no-notices',
+    '-c',
+    'bufferedAnswers=true',
+    '--outputs-file',
+    file,
+  );
+  outputs = JSON.parse(readFileSync(file, 'utf8')).Headgate;
+  baseUrl = apiUrl(outputs.Url ?? '');
+  const secret = new PutSecretValueCommand({
+    SecretId: outputs.ProviderSecret,
+    SecretString: '{"openai":"sk-simulated"}',
+  });
+  await new SecretsManagerClient().send(secret);
+  key = run('node', 'bin/keys.ts', 'create', '--account', 'acme', '--admin').trim();
+  client = new OpenAI({ apiKey: key, baseURL: `${baseUrl}/v1`, maxRetries: 0 });
+});
+
+afterAll(async () => {
+  await stop(provider);
+  rmSync(folder, { recursive: true });
+});
+
+const hello = [{ role: 'user' as const, content: 'Hello, cloud!' }];
+
+describe('the deployed gateway', () => {
+  it('is healthy', async () => {
+    const response = await fetch(`${baseUrl}/v2/health`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: 'healthy', dependencies: { dynamodb: 'healthy' } });
+  });
+
+  it('answers the openai client with the first key, and writes one usage event', async () => {
+    const { data, response } = await client.chat.completions
+      .create({ model: 'gpt-4o-mini', messages: hello })
+      .withResponse();
+    expect(data.choices[0]?.message.content).toContain('Hello, cloud!');
+    const requestId = response.headers.get('x-headgate-request-id');
+    expect(Number(response.headers.get('x-headgate-cost-usd'))).toBeGreaterThan(0);
+    const database = new DynamoDBClient();
+    const { TableNames = [] } = await database.send(new ListTablesCommand({}));
+    const name = TableNames.find((candidate) => candidate.includes('UsageTable'));
+    const items: unknown[] = [];
+    for await (const page of paginateScan({ client: database }, { TableName: name })) items.push(...(page.Items ?? []));
+    const own = items.filter((item) => JSON.stringify(item).includes(requestId ?? 'none'));
+    expect(own).toHaveLength(1);
+    expect(own[0]).toMatchObject({ account: { S: 'acme' }, outcome: { S: 'answered' } });
+  });
+
+  it('answers a stream as events with usage', async () => {
+    const stream = await client.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: hello,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let content = '';
+    let usage: unknown;
+    for await (const chunk of stream) {
+      content += chunk.choices[0]?.delta.content ?? '';
+      usage = chunk.usage ?? usage;
+    }
+    expect(content).toContain('Hello, cloud!');
+    expect(usage).toMatchObject({ cost_usd: expect.any(Number) });
+  });
+
+  it('speaks /v2/chat and lists its models', async () => {
+    const response = await fetch(`${baseUrl}/v2/chat`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ messages: hello }),
+    });
+    expect(await response.json()).toMatchObject({ model: 'openai/gpt-4o-mini', attempts: 1 });
+    expect((await client.models.list()).data.length).toBeGreaterThan(20);
+  });
+
+  it('refuses what it should, in the shape that clients read', async () => {
+    const stranger = new OpenAI({ apiKey: 'hg_x', baseURL: `${baseUrl}/v1`, maxRetries: 0 });
+    const ask = (one: OpenAI, content: string) =>
+      one.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content }] });
+    await expect(ask(stranger, 'hi')).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+    await expect(ask(client, 'simulate:status=429')).rejects.toBeInstanceOf(OpenAI.RateLimitError);
+    await expect(ask(client, 'simulate:cut')).rejects.toMatchObject({ status: 502, code: 'provider_failed' });
+    const nowhere = await fetch(`${baseUrl}/v1/nothing`);
+    expect(nowhere.status).toBe(404);
+    expect(await nowhere.json()).toMatchObject({ error: { code: 'not_found' } });
+  });
+
+  it('forgets a revoked key within 5 s', async () => {
+    run('node', 'bin/keys.ts', 'revoke', '--key', key);
+    const revokedAt = performance.now();
+    const isAccepted = () =>
+      client.models.list().then(
+        () => true,
+        () => false,
+      );
+    while (await isAccepted()) expect(performance.now() - revokedAt).toBeLessThan(5_000);
+  });
+});

@@ -1,0 +1,185 @@
+import { App } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { deployment } from '../../config/deployment.ts';
+import { FUNCTIONS, ROUTES } from '../../lambda/routes.ts';
+import { TABLES } from '../../lambda/store/tables.ts';
+import { DataStack } from '../../lib/data-stack.ts';
+import { GatewayStack } from '../../lib/gateway-stack.ts';
+
+function synthesise(bufferedAnswers: boolean): { data: Template; gateway: Template } {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, builtinCloudFormationValidation: false });
+  const data = new DataStack(app, 'HeadgateData');
+  const gateway = new GatewayStack(app, 'Headgate', {
+    data,
+    deployment: { ...deployment, bufferedAnswers },
+    operatorModule: undefined,
+  });
+  return { data: Template.fromStack(data), gateway: Template.fromStack(gateway) };
+}
+
+let data: Template;
+let gateway: Template;
+beforeAll(() => {
+  ({ data, gateway } = synthesise(false));
+});
+
+interface Statement {
+  Action: string | string[];
+  Resource: unknown;
+  Effect: string;
+}
+
+/** What the role of a function may do, by the function's construct id. */
+function statementsOf(id: string): Statement[] {
+  const policies = gateway.findResources('AWS::IAM::Policy');
+  const found = Object.entries(policies).filter(([logicalId]) => logicalId.startsWith(`${id}Role`));
+  return found.flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement as Statement[]);
+}
+
+function actionsOf(id: string): string[] {
+  return statementsOf(id)
+    .flatMap((statement) => statement.Action)
+    .sort();
+}
+
+const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const TRACES = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+
+describe('the data stack', () => {
+  it('keeps its two tables, with recovery and deletion protection, when it goes', () => {
+    const tables = Object.values(data.findResources('AWS::DynamoDB::GlobalTable'));
+    expect(tables).toHaveLength(Object.values(TABLES).filter((table) => table.isDurable).length);
+    for (const table of tables) {
+      expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      expect(table.Properties.Replicas).toEqual([
+        expect.objectContaining({
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          DeletionProtectionEnabled: true,
+        }),
+      ]);
+    }
+  });
+
+  it('never changes the logical ids of its tables, which would replace them', () => {
+    expect(Object.keys(data.findResources('AWS::DynamoDB::GlobalTable')).sort()).toEqual([
+      'AccountsTable81C15AE5',
+      'UsageTable28300137',
+    ]);
+  });
+});
+
+describe('the gateway stack', () => {
+  it('deletes its two tables with itself, and lets items expire', () => {
+    const tables = Object.values(gateway.findResources('AWS::DynamoDB::GlobalTable'));
+    expect(tables).toHaveLength(2);
+    for (const table of tables) {
+      expect(table.DeletionPolicy).toBe('Delete');
+      expect(table.Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      });
+    }
+  });
+
+  it('has one function for each name in routes.ts, on Node 24 and arm64, behind an alias', () => {
+    const functions = Object.values(gateway.findResources('AWS::Lambda::Function'));
+    expect(functions).toHaveLength(Object.keys(FUNCTIONS).length);
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+      });
+    }
+    gateway.resourceCountIs('AWS::Lambda::Alias', functions.length);
+  });
+
+  it('has one method for each route, and streams the chats for up to 15 minutes', () => {
+    const methods = Object.values(gateway.findResources('AWS::ApiGateway::Method'));
+    expect(methods).toHaveLength(ROUTES.length);
+    const streaming = methods.filter(({ Properties }) => Properties.Integration.ResponseTransferMode === 'STREAM');
+    expect(streaming).toHaveLength(ROUTES.filter((route) => FUNCTIONS[route.function].streams).length);
+    for (const { Properties } of streaming) {
+      expect(Properties.Integration.TimeoutInMillis).toBe(900_000);
+      expect(JSON.stringify(Properties.Integration.Uri)).toContain('/response-streaming-invocations');
+    }
+  });
+
+  it('is regional, throttled, traced, and logs who called without what was said', () => {
+    gateway.hasResourceProperties('AWS::ApiGateway::RestApi', { EndpointConfiguration: { Types: ['REGIONAL'] } });
+    gateway.hasResourceProperties('AWS::ApiGateway::Stage', {
+      TracingEnabled: true,
+      AccessLogSetting: {
+        DestinationArn: Match.anyValue(),
+        Format: Match.not(Match.stringLikeRegexp('body|authorization')),
+      },
+      MethodSettings: [
+        Match.objectLike({ ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400, DataTraceEnabled: false }),
+      ],
+    });
+  });
+
+  it("answers API Gateway's own errors in OpenAI's shape", () => {
+    const responses = Object.values(gateway.findResources('AWS::ApiGateway::GatewayResponse'));
+    expect(responses.length).toBeGreaterThanOrEqual(9);
+    for (const { Properties } of responses) {
+      const { error } = JSON.parse(Properties.ResponseTemplates['application/json']);
+      expect(Object.keys(error).sort()).toEqual(['code', 'message', 'param', 'type']);
+      expect(Properties.ResponseParameters).toMatchObject({
+        'gatewayresponse.header.x-headgate-request-id': 'context.requestId',
+      });
+    }
+  });
+
+  it('keeps logs for the configured time in groups of its own', () => {
+    const groups = Object.values(gateway.findResources('AWS::Logs::LogGroup'));
+    expect(groups).toHaveLength(Object.keys(FUNCTIONS).length + 1);
+    for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(deployment.logRetentionDays);
+  });
+
+  it('has one secret for provider keys, empty, and no key anywhere', () => {
+    gateway.resourceCountIs('AWS::SecretsManager::Secret', 1);
+    gateway.hasResourceProperties('AWS::SecretsManager::Secret', { SecretString: '{}' });
+    expect(JSON.stringify([gateway.toJSON(), data.toJSON()])).not.toMatch(/hg_[\w-]{20}|sk-\w{8}/);
+  });
+
+  it('can be deployed where answers cannot stream', () => {
+    const buffered = synthesise(true).gateway;
+    const methods = Object.values(buffered.findResources('AWS::ApiGateway::Method'));
+    expect(methods.every(({ Properties }) => Properties.Integration.ResponseTransferMode === 'BUFFERED')).toBe(true);
+  });
+});
+
+describe('the role of', () => {
+  it('chat may look up keys, write events and read the provider keys, and nothing else', () => {
+    expect(actionsOf('Chat')).toEqual(
+      [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        ...LOGS,
+        ...TRACES,
+      ].sort(),
+    );
+  });
+
+  it('models may look up keys', () => {
+    expect(actionsOf('Models')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
+  });
+
+  it('health may read one item of the traffic table, and cannot write or see keys', () => {
+    expect(actionsOf('Health')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
+    const resources = statementsOf('Health').filter(({ Action }) => Action === 'dynamodb:GetItem');
+    expect(JSON.stringify(resources)).toContain('TrafficTable');
+    expect(JSON.stringify(resources)).not.toContain('AccountsTable');
+  });
+
+  it('any function names its resources, but for the traces, which have none', () => {
+    for (const id of ['Chat', 'Models', 'Health']) {
+      const wide = statementsOf(id).filter(({ Resource }) => JSON.stringify(Resource).includes('"*"'));
+      expect(wide.map(({ Action }) => Action)).toEqual([TRACES.toReversed()]);
+    }
+  });
+});
