@@ -5,9 +5,11 @@ import { serveParent } from './child.ts';
 
 /**
  * The fastest provider there can be: a fixed answer of some 400 bytes after 50 ms, or a stream of 20 chunks, 10 ms apart,
- * each stamped with the time it was written.
+ * each stamped with the time it was written. The 50 ms are a mean, spread evenly by 10 ms to both sides: with a constant,
+ * callers that wait for each other's turn fall into step, and every burst is timed instead of every request.
  */
 const DELAY_MS = 50;
+const SPREAD_MS = 10;
 const CHUNKS = 20;
 const CHUNK_PAUSE_MS = 10;
 
@@ -26,7 +28,10 @@ const server = createServer((request, response) => {
     body += piece;
   });
   request.on('end', () => {
-    setTimeout(() => (body.includes('"stream":true') ? void stream(response) : whole(response)), DELAY_MS);
+    setTimeout(
+      () => (body.includes('"stream":true') ? void stream(response) : whole(response)),
+      DELAY_MS + (Math.random() * 2 - 1) * SPREAD_MS,
+    );
   });
 });
 

@@ -10,7 +10,7 @@ import { type Load, type Measured, percentile, runLoad } from './load.ts';
  */
 const ROUNDS = 3;
 const WINDOW_MS = 3_000;
-const WARM_UP_MS = 2_500;
+const WARM_UP_MS = 6_000;
 const CONNECTIONS = [1, 32, 128];
 
 /** A heap such as a small server or a function of 256 MB has; without a bound V8 sizes it by the machine's memory. */
