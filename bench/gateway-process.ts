@@ -1,5 +1,7 @@
 import { configuration } from '../config/index.ts';
+import type { AdminGateway } from '../lambda/admin/gateway.ts';
 import type { ChatGateway } from '../lambda/chat/gateway.ts';
+import { callerTerms } from '../lambda/core/terms.ts';
 import type { Observer } from '../lambda/ports.ts';
 import { httpUpstream } from '../lambda/providers/http-upstream.ts';
 import { gatewayServer } from '../local/http.ts';
@@ -9,7 +11,11 @@ import { serveParent } from './child.ts';
 
 /** A gateway for the bench: `full` as a user runs it, `bare` with every policy off, so without any store. */
 const { BENCH_MODE: mode, BENCH_UPSTREAM: upstream = '', BENCH_DYNAMO: dynamo = '' } = process.env;
-const silent: Observer = { requestEnded() {}, usageNotStored() {} };
+const silent: Observer = { requestEnded() {}, usageNotStored() {}, settlementFailed() {} };
+const unlimited = callerTerms({ tier: 'none' }, {}, { none: {} }, 'none');
+
+/** With unlimited callers no limit, budget or account is ever asked for. */
+const unused = {} as never;
 const keys = { apiKey: 'bench-key', adminKey: 'bench-admin-key' };
 
 async function startFull(): Promise<string> {
@@ -32,10 +38,15 @@ async function startBare(): Promise<string> {
   const { openai } = configuration.providers;
   if (!openai) throw new Error('The bench needs the provider openai.');
   const providers = { ...configuration.providers, openai: { ...openai, baseUrl: `${upstream}/v1` } };
-  const gateway: ChatGateway = {
+  const gateway: ChatGateway & AdminGateway = {
     configuration: { ...configuration, providers },
     clock: Date.now,
-    callers: { find: async () => ({ account: 'bench', keyId: 'bench', role: 'caller' }) },
+    callers: { find: async () => ({ account: 'bench', keyId: 'bench', role: 'caller', terms: unlimited }) },
+    rateLimits: unused,
+    budgets: unused,
+    accounts: unused,
+    keys: unused,
+    unlock: unused,
     usageEvents: { async record() {} },
     providerKeys: { find: async () => 'provider-key' },
     upstream: httpUpstream(),

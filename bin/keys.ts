@@ -1,63 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { configuration } from '../config/index.ts';
 import { hashApiKey, newApiKey } from '../lambda/core/api-key.ts';
 import { accountsStore } from '../lambda/store/accounts.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
+import { keysStore } from '../lambda/store/keys.ts';
 
-/**
- * The keys of a deployed gateway, for whoever holds AWS credentials that may write its accounts table. This is how the
- * first admin key is made: nothing of it is in any template.
- */
-const USAGE = `npm run keys -- create --account <name> [--admin] [--label <text>] [--days <until it expires>]
-npm run keys -- revoke --key <hg_...>
+const USAGE = `npm run keys -- <command>
 
-Both take --stack <name> (default Headgate) and use the AWS credentials and region of the environment.`;
+  create --account <id> [--tier <tier>] [--day <dollars>] [--month <dollars>] [--label <text>] [--admin]
+      makes a key, and the account with this tier and these budgets if there is none
+  list --account <id>
+  revoke --id <key id>
+  rotate --id <key id> [--overlap <seconds>]
+  unlock --account <id>
+      these talk to the gateway at HEADGATE_URL (http://127.0.0.1:8787) with HEADGATE_ADMIN_KEY (the local one)
 
-const ACCOUNT = /^[\w.-]{1,64}$/;
-const DAY_MS = 86_400_000;
+  bootstrap --account <id> [--stack <name>]
+      makes the first admin key of a deployed gateway, with AWS credentials that may write its accounts table`;
 
-async function accountsTable(stackName: string): Promise<string> {
-  const { Stacks: stacks = [] } = await new CloudFormationClient().send(
-    new DescribeStacksCommand({ StackName: stackName }),
-  );
-  const table = stacks[0]?.Outputs?.find((output) => output.OutputKey === 'AccountsTable')?.OutputValue;
-  if (!table) throw new Error(`The stack ${stackName} has no output AccountsTable. Deploy first: npm run deploy`);
-  return table;
-}
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    account: { type: 'string' },
+    tier: { type: 'string' },
+    day: { type: 'string' },
+    month: { type: 'string' },
+    label: { type: 'string' },
+    admin: { type: 'boolean', default: false },
+    id: { type: 'string' },
+    overlap: { type: 'string' },
+    stack: { type: 'string', default: 'Headgate' },
+  },
+});
 
-async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      account: { type: 'string' },
-      admin: { type: 'boolean', default: false },
-      label: { type: 'string', default: '' },
-      days: { type: 'string' },
-      key: { type: 'string' },
-      stack: { type: 'string', default: 'Headgate' },
-    },
-  });
-  const [command] = positionals;
-  const { account = '', admin, label, days, key = '', stack } = values;
-  if (command === 'create' && ACCOUNT.test(account) && (days === undefined || Number(days) > 0)) {
-    const accounts = accountsStore(dynamoClient(), await accountsTable(stack), Date.now);
-    const created = newApiKey();
-    const expiry = days === undefined ? {} : { expiresAtMs: Date.now() + Number(days) * DAY_MS };
-    await accounts.putKey(hashApiKey(created), { account, role: admin ? 'admin' : 'caller', label, ...expiry });
-    console.error('The key is shown this once:');
-    console.log(created);
-  } else if (command === 'revoke' && key !== '') {
-    const accounts = accountsStore(dynamoClient(), await accountsTable(stack), Date.now);
-    const isKnown = await accounts.revokeKey(hashApiKey(key));
-    console.error(isKnown ? 'Revoked. It stops working within 5 s.' : 'There is no such key.');
-    if (!isKnown) process.exitCode = 1;
-  } else {
-    console.error(USAGE);
-    process.exitCode = 2;
+/** The admin key from the environment, or the one a gateway on this machine keeps. */
+function adminKey(): string {
+  const { HEADGATE_ADMIN_KEY: key } = process.env;
+  if (key) return key;
+  try {
+    return JSON.parse(readFileSync(join(import.meta.dirname, '../.local/keys.json'), 'utf8')).adminKey;
+  } catch {
+    throw new Error('Set HEADGATE_ADMIN_KEY, or start a local gateway first: npm start');
   }
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+async function call(
+  method: string,
+  path: string,
+  body?: object,
+  accepted: number[] = [],
+): Promise<Record<string, unknown>> {
+  const url = `${(process.env.HEADGATE_URL || 'http://127.0.0.1:8787').replace(/\/$/, '')}/v2/admin${path}`;
+  const headers = { authorization: `Bearer ${adminKey()}`, 'content-type': 'application/json' };
+  const response = await fetch(url, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const answer = (await response.json()) as Record<string, unknown> & { error?: { message: string } };
+  if (!response.ok && !accepted.includes(response.status)) throw new Error(answer.error?.message);
+  return answer;
+}
+
+function needed(name: 'account' | 'id'): string {
+  const value = values[name];
+  if (!value) throw new Error(`--${name} is missing.\n\n${USAGE}`);
+  return value;
+}
+
+async function create(): Promise<void> {
+  const account = needed('account');
+  const { tier, day, month, label, admin } = values;
+  const budgets = { ...(day ? { dayDollars: Number(day) } : {}), ...(month ? { monthDollars: Number(month) } : {}) };
+  const terms = { ...(tier ? { tier } : {}), ...(day || month ? { budgets } : {}) };
+  const CONFLICT = 409;
+  const made = await call('POST', '/accounts', { id: account, ...terms }, [CONFLICT]);
+  if ('error' in made && Object.keys(terms).length > 0) await call('PATCH', `/accounts/${account}`, terms);
+  const key = await call('POST', '/keys', { account, role: admin ? 'admin' : 'caller', ...(label ? { label } : {}) });
+  showKey(String(key.key));
+}
+
+/** The key alone goes to standard output, so that a script can take it from there. */
+function showKey(key: string): void {
+  console.error('The key is shown this once:');
+  console.log(key);
+}
+
+async function bootstrap(): Promise<void> {
+  const id = needed('account');
+  const { Stacks: stacks = [] } = await new CloudFormationClient().send(
+    new DescribeStacksCommand({ StackName: values.stack }),
+  );
+  const table = stacks[0]?.Outputs?.find((output) => output.OutputKey === 'AccountsTable')?.OutputValue;
+  if (!table) throw new Error(`The stack ${values.stack} has no output AccountsTable. Deploy first: npm run deploy`);
+  const client = dynamoClient();
+  const accounts = accountsStore(client, table, Date.now);
+  const account = (await accounts.create(id, { tier: configuration.defaultTier })) ?? (await accounts.find(id));
+  if (!account) throw new Error('The account could not be made.');
+  const key = newApiKey();
+  const fields = { role: 'admin' as const, label: 'bootstrap', terms: {} };
+  await keysStore(client, table, configuration, Date.now).put(hashApiKey(key), fields, account);
+  showKey(key);
+}
+
+const COMMANDS: Record<string, () => Promise<unknown>> = {
+  create,
+  bootstrap,
+  list: () => call('GET', `/keys?account=${encodeURIComponent(needed('account'))}`),
+  revoke: () => call('DELETE', `/keys/${needed('id')}`),
+  rotate: () =>
+    call('POST', `/keys/${needed('id')}/rotate`, values.overlap ? { overlapSeconds: Number(values.overlap) } : {}),
+  unlock: () => call('POST', `/accounts/${encodeURIComponent(needed('account'))}/unlock`),
+};
+
+const command = COMMANDS[positionals[0] ?? ''];
+if (!command) {
+  console.error(USAGE);
+  process.exitCode = 2;
+} else {
+  try {
+    const answer = await command();
+    if (answer !== undefined) console.log(JSON.stringify(answer, null, 2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

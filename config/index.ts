@@ -1,10 +1,13 @@
 import * as operator from '#operator-configuration';
 import { type Configuration, type Model, mergeConfiguration, overridesIn } from '../lambda/core/configuration.ts';
+import { budgetRules } from './budgets.ts';
 import { deadlines } from './deadlines.ts';
 import { aliases, defaultModel, type ModelId, models } from './models.ts';
+import { penalties } from './penalties.ts';
 import { catalogue } from './prices.ts';
 import { providers } from './providers.ts';
 import { sizeLimits } from './size-limits.ts';
+import { defaultTier, tiers } from './tiers.ts';
 
 /** A model the catalogue does not know stays unpriced here, and is refused when the gateway starts or is deployed. */
 function priced(): Record<string, Model> {
@@ -19,6 +22,10 @@ const own: Configuration = {
   providers,
   deadlines,
   sizeLimits,
+  tiers,
+  defaultTier,
+  penalties,
+  budgetRules,
   priceCatalogueVersion: catalogue.version,
 };
 

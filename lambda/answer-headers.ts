@@ -1,21 +1,29 @@
 import type { Call } from './call.ts';
 import { costOf, dollarsText, type MicroDollars } from './core/price.ts';
+import { rateLimitHeaders } from './core/rate-charges.ts';
 
 /** What the provider's answer to this call costs so far. */
 export function costOfCall({ usage, step }: Call): MicroDollars {
   return usage && step ? costOf(usage, step.model.price) : 0;
 }
 
+/** From here on callers see how far their budget is used. */
+const SHOWN_FROM_PERCENT = 80;
+
 /** The `x-headgate-*` headers of an answer: what is known when its first byte goes out. */
-export function answerHeaders(call: Call): Record<string, string> {
+export function answerHeaders(call: Call, nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {
     'x-headgate-request-id': call.requestId,
     'x-headgate-attempts': String(call.attempts),
+    ...rateLimitHeaders(call.standings ?? [], nowMs),
   };
   if (call.step) {
     headers['x-headgate-model'] = call.step.modelId;
     headers['x-headgate-provider'] = call.step.model.provider;
     headers['x-headgate-cache'] = 'miss';
+  }
+  if (call.budgetPercent !== undefined && call.budgetPercent >= SHOWN_FROM_PERCENT) {
+    headers['x-headgate-budget-percent'] = String(Math.floor(call.budgetPercent));
   }
   const isCostKnown = call.outcome !== undefined;
   if (isCostKnown) headers['x-headgate-cost-usd'] = dollarsText(costOfCall(call));

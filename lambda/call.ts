@@ -1,9 +1,12 @@
 import type { Context } from 'aws-lambda';
-import type { Step } from './core/chain.ts';
+import type { Day } from './core/calendar.ts';
+import type { Plan, Step } from './core/chain.ts';
 import type { ChatRequest } from './core/chat-request.ts';
+import type { MicroDollars } from './core/price.ts';
+import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
 import type { Outcome, UsageEvent } from './core/usage-event.ts';
-import type { Caller } from './ports.ts';
+import type { Caller, ReservationRequest } from './ports.ts';
 import type { ChatWire } from './wires/chat-wire.ts';
 
 /**
@@ -18,6 +21,15 @@ export interface Call {
   readonly route: string;
   caller?: Caller;
   chat?: { wire: ChatWire; request: ChatRequest };
+  plan?: Plan;
+  /** Where the limits a minute stand, for the answer's headers. */
+  standings?: readonly Standing[];
+  /** Tokens charged in advance, to be corrected when the answer is over. */
+  tokensCharged?: { amount: number; epoch: number };
+  /** Money reserved for the attempt under way. */
+  reservation?: { request: ReservationRequest; day: Day; earlier: MicroDollars };
+  /** The share of its budget the account had committed before this call. */
+  budgetPercent?: number;
   /** The model that answered, or was tried last. */
   step?: Step;
   attempts: number;

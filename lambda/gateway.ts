@@ -2,9 +2,9 @@ import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Configuration } from './core/configuration.ts';
 import type { Callers, Clock, Dependency, Observer } from './ports.ts';
 import { powertoolsObserver } from './powertools-observer.ts';
-import { accountsStore } from './store/accounts.ts';
 import { rememberCallers } from './store/caller-cache.ts';
 import { dynamoClient } from './store/dynamo.ts';
+import { keysStore } from './store/keys.ts';
 import { type TableName, tableVariable } from './store/tables.ts';
 
 /** What every handler needs from outside. What only the chat needs is in `chat/gateway.ts`, so that no other function carries it. */
@@ -20,6 +20,8 @@ export interface Gateway {
 export interface Surroundings {
   configuration: Configuration;
   database: DynamoDBDocumentClient;
+  /** The same database by a client that never repeats a call, for writes that must not be made twice. */
+  onceDatabase: DynamoDBDocumentClient;
   /** Throws for a table that this function was not given. */
   tableName: (table: TableName) => string;
   observer: Observer;
@@ -30,6 +32,7 @@ export function deployedSurroundings(environment: NodeJS.ProcessEnv, configurati
   return {
     configuration,
     database: dynamoClient(),
+    onceDatabase: dynamoClient({ maxAttempts: 1 }),
     tableName: (table) => required(environment, tableVariable(table)),
     observer: powertoolsObserver(environment.AWS_LAMBDA_FUNCTION_NAME ?? 'headgate'),
   };
@@ -39,7 +42,7 @@ export function deployedSurroundings(environment: NodeJS.ProcessEnv, configurati
 export function composeGateway({ configuration, database, tableName, observer }: Surroundings): Gateway {
   const clock = Date.now;
   const callers = {
-    find: (keyHash: string) => accountsStore(database, tableName('accounts'), clock).findCaller(keyHash),
+    find: (keyHash: string) => keysStore(database, tableName('accounts'), configuration, clock).findCaller(keyHash),
   };
   const dynamodb = {
     name: 'dynamodb',

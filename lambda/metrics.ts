@@ -12,6 +12,7 @@ export const METRICS = {
   OutputTokens: 'Count',
   CostMicroDollars: 'Count',
   UsageNotStored: 'Count',
+  SettlementFailed: 'Count',
 } as const;
 
 export type MetricName = keyof typeof METRICS;

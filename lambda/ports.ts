@@ -1,4 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { Day } from './core/calendar.ts';
+import type { MicroDollars } from './core/price.ts';
+import type { Charge, Standing } from './core/rate-window.ts';
+import type { AccountBudgets, AccountTerms, BudgetAmounts, CallerTerms, KeyTerms } from './core/terms.ts';
 import type { UsageEvent } from './core/usage-event.ts';
 
 /** Who a key belongs to and what it may do. */
@@ -6,11 +10,121 @@ export interface Caller {
   account: string;
   keyId: string;
   role: 'caller' | 'admin';
+  terms: CallerTerms;
 }
 
 /** The keys. Unknown, expired and revoked ones are all undefined: callers must not learn which. */
 export interface Callers {
   find(keyHash: string): Promise<Caller | undefined>;
+}
+
+/** An account as admins see it. Its revision grows with each change. */
+export interface Account {
+  id: string;
+  terms: AccountTerms;
+  revision: number;
+  createdAtMs: number;
+}
+
+/** One change by an admin: who did what to which account, and what it was before and after. */
+export interface AuditRecord {
+  id: string;
+  account: string;
+  atMs: number;
+  /** The key id of the admin. */
+  by: string;
+  action: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Accounts {
+  find(id: string): Promise<Account | undefined>;
+  /** Undefined when there is one of this name already. */
+  create(id: string, terms: AccountTerms): Promise<Account | undefined>;
+  /** Applies a change to the newest terms; undefined when there is no such account. */
+  change(
+    id: string,
+    change: (terms: AccountTerms) => AccountTerms,
+  ): Promise<{ before: Account; after: Account } | undefined>;
+  /** A page of ids in order, from behind `after` on; `next` leads to the following page. */
+  list(after: string | undefined): Promise<{ ids: string[]; next?: string }>;
+  audit(record: AuditRecord): Promise<void>;
+  /** The newest records of an account first. */
+  auditOf(account: string): Promise<AuditRecord[]>;
+}
+
+/** The fields of a key that its creator chooses. */
+export interface NewApiKey {
+  role: Caller['role'];
+  label: string;
+  terms: KeyTerms;
+  expiresAtMs?: number;
+}
+
+/** A key as admins see it. Nothing of it opens anything. */
+export interface ApiKey extends NewApiKey {
+  id: string;
+  account: string;
+  createdAtMs: number;
+  revokedAtMs?: number;
+}
+
+export interface Keys {
+  /** The caller behind a key that is valid now; undefined for every other. */
+  findCaller(keyHash: string): Promise<Caller | undefined>;
+  /** Stores a key under its hash. A key that is already there keeps its item. */
+  put(keyHash: string, key: NewApiKey, account: Account): Promise<void>;
+  find(keyId: string): Promise<ApiKey | undefined>;
+  ofAccount(accountId: string): Promise<ApiKey[]>;
+  /** Undefined when there is no such key. A key once revoked stays so. */
+  change(keyId: string, changes: Partial<Omit<ApiKey, 'id' | 'account' | 'role'>>): Promise<ApiKey | undefined>;
+  /** Gives the account's keys its newest terms. Until then they keep the old ones. */
+  copyTerms(account: Account): Promise<void>;
+}
+
+/** Whether a request may pass its account's limits, and where they stand. */
+export type Admission =
+  | { allowed: true; standings: Standing[]; epoch: number }
+  | { allowed: false; reason: 'rate_limit'; refusedBy: string; retryAtMs: number; standings: Standing[] }
+  | { allowed: false; reason: 'locked_out'; retryAtMs: number; standings: Standing[] };
+
+/** The limits a minute, exact over all processes. */
+export interface RateLimits {
+  /** Makes all charges or none. */
+  admit(account: string, charges: readonly Charge[]): Promise<Admission>;
+  /** Corrects a charge made in this epoch by the difference; nothing once it has left the window. */
+  settle(account: string, counter: string, epoch: number, difference: number): Promise<void>;
+}
+
+/** Money asked for before a provider is called. */
+export interface ReservationRequest {
+  account: string;
+  keyId: string;
+  requestId: string;
+  /** The most the call can cost. */
+  estimate: MicroDollars;
+  budgets: AccountBudgets;
+  keyBudgets: BudgetAmounts;
+  /** Calls the account may have under way; unlimited without. */
+  callsInFlight: number | undefined;
+  timeZone: string;
+}
+
+export type ReservationVerdict =
+  | { reserved: true; day: Day; committed: MicroDollars; earlier: MicroDollars }
+  | { reserved: false; reason: 'account_budget' | 'key_budget' | 'calls_in_flight' };
+
+/** Budgets, exact over all processes: what is spent and reserved together never passes a hard limit. */
+export interface Budgets {
+  /** Reads ahead what `reserve` will need. */
+  prepare(request: ReservationRequest): Promise<void>;
+  /** Reserves the estimate, once for each request id. */
+  reserve(request: ReservationRequest): Promise<ReservationVerdict>;
+  /** Replaces a reservation by what was really spent; undefined when it was settled before. */
+  settle(request: ReservationRequest, day: Day, actual: MicroDollars): Promise<{ spent: MicroDollars } | undefined>;
+  /** Settles the day's reservations whose lease has ended; how many there were. */
+  reapDay(account: string, day: Day): Promise<number>;
 }
 
 /** The ledger. Recording the same request twice leaves one event. */
@@ -56,6 +170,8 @@ export interface Observer {
   requestEnded(summary: RequestSummary): void;
   /** A usage event that could not be stored: the whole event is told, so that it can be entered later. */
   usageNotStored(event: UsageEvent, cause: unknown): void;
+  /** A reservation or a charge that could not be settled: it ends with its lease, or with the minute. */
+  settlementFailed(cause: unknown): void;
 }
 
 /** The stores a deployment depends on, for the health route. */

@@ -27,6 +27,11 @@ export function powertoolsObserver(service: string): Observer {
       logger.error('usage event not stored', { event, cause: nameOf(cause) });
       publish({}, { UsageNotStored: 1 });
     },
+
+    settlementFailed(cause) {
+      logger.error('settlement failed', { cause: nameOf(cause) });
+      publish({}, { SettlementFailed: 1 });
+    },
   };
 }
 

@@ -3,14 +3,33 @@ export const FUNCTIONS = {
   chat: { streams: true },
   models: { streams: false },
   health: { streams: false },
+  admin: { streams: false },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
+export interface Route {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** API Gateway's notation: a part in braces stands for any one part. */
+  path: string;
+  function: FunctionName;
+}
+
 /** The public API as data. `lib/` makes API Gateway and the functions from it, `local/` its router. */
-export const ROUTES: readonly { method: 'GET' | 'POST' | 'DELETE'; path: string; function: FunctionName }[] = [
+export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/chat/completions', function: 'chat' },
   { method: 'GET', path: '/v1/models', function: 'models' },
   { method: 'POST', path: '/v2/chat', function: 'chat' },
   { method: 'GET', path: '/v2/health', function: 'health' },
+  { method: 'POST', path: '/v2/admin/accounts', function: 'admin' },
+  { method: 'GET', path: '/v2/admin/accounts', function: 'admin' },
+  { method: 'GET', path: '/v2/admin/accounts/{id}', function: 'admin' },
+  { method: 'PATCH', path: '/v2/admin/accounts/{id}', function: 'admin' },
+  { method: 'POST', path: '/v2/admin/accounts/{id}/unlock', function: 'admin' },
+  { method: 'GET', path: '/v2/admin/accounts/{id}/audit', function: 'admin' },
+  { method: 'POST', path: '/v2/admin/keys', function: 'admin' },
+  { method: 'GET', path: '/v2/admin/keys', function: 'admin' },
+  { method: 'PATCH', path: '/v2/admin/keys/{id}', function: 'admin' },
+  { method: 'DELETE', path: '/v2/admin/keys/{id}', function: 'admin' },
+  { method: 'POST', path: '/v2/admin/keys/{id}/rotate', function: 'admin' },
 ];

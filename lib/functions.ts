@@ -5,6 +5,7 @@ import { Alias, Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-li
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { BANNER, MAIN_FIELDS, NEVER_LOADED, TARGET } from './bundling.ts';
 
 export interface GatewayFunctionProps {
   /** The handler's file below `lambda/`. */
@@ -42,14 +43,14 @@ export class GatewayFunction extends Construct {
       depsLockFilePath: join(LAMBDA_FOLDER, '../package-lock.json'),
       bundling: {
         format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
+        target: TARGET,
+        mainFields: MAIN_FIELDS,
         minify: true,
         sourceMap: false,
         bundleAwsSDK: true,
+        externalModules: NEVER_LOADED,
         ...(operatorModule ? { esbuildArgs: { '--alias:#operator-configuration': operatorModule } } : {}),
-        // Some packages inside the AWS SDK are CommonJS and call require for Node's own modules.
-        banner: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);",
+        banner: BANNER,
       },
     });
     this.alias = new Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });

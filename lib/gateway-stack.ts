@@ -42,10 +42,11 @@ export class GatewayStack extends Stack {
       timeout: Duration.minutes(15),
       logRetention,
       operatorModule,
-      environment: { ...variables('accounts', 'usage'), PROVIDER_SECRET_ARN: providerKeys.secretArn },
+      environment: { ...variables('accounts', 'usage', 'traffic'), PROVIDER_SECRET_ARN: providerKeys.secretArn },
     });
     tables.accounts.grant(chat.function, 'dynamodb:GetItem');
-    tables.usage.grant(chat.function, 'dynamodb:PutItem');
+    tables.usage.grant(chat.function, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    tables.traffic.grant(chat.function, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     providerKeys.grantRead(chat.function);
 
     const models = new GatewayFunction(this, 'Models', {
@@ -70,8 +71,26 @@ export class GatewayStack extends Stack {
     });
     tables.traffic.grant(health.function, 'dynamodb:GetItem');
 
+    const admin = new GatewayFunction(this, 'Admin', {
+      entry: 'admin/index.ts',
+      description: '/v2/admin: accounts, keys, audit',
+      memorySize: 256,
+      timeout: Duration.seconds(29),
+      logRetention,
+      operatorModule,
+      environment: variables('accounts', 'traffic'),
+    });
+    tables.accounts.grant(
+      admin.function,
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    );
+    tables.traffic.grant(admin.function, 'dynamodb:UpdateItem');
+
     const api = restApi(this, {
-      functions: { chat: chat.alias, models: models.alias, health: health.alias },
+      functions: { chat: chat.alias, models: models.alias, health: health.alias, admin: admin.alias },
       bufferedAnswers: deployment.bufferedAnswers,
       throttle: deployment.throttle,
       logRetention,

@@ -13,6 +13,9 @@ export function consoleObserver(write: (line: string) => void): Observer {
       write(`${time}  ${route}  ${status}  ${latencyMs} ms${model}${code}`);
       if (status === 500 && error instanceof Error) write(error.stack ?? error.message);
     },
+    settlementFailed(cause) {
+      write(`settlement failed: ${cause instanceof Error ? cause.name : 'unknown error'}`);
+    },
     usageNotStored(event, cause) {
       write(`usage event ${event.requestId} not stored: ${cause instanceof Error ? cause.name : 'unknown error'}`);
     },

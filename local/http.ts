@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { errorBody, GatewayError } from '../lambda/core/errors.ts';
 import { type BufferedHandler, JSON_TYPE, type StreamingHandler } from '../lambda/http.ts';
-import { FUNCTIONS, type FunctionName, ROUTES } from '../lambda/routes.ts';
+import { FUNCTIONS, type FunctionName } from '../lambda/routes.ts';
 import { invocationContext, proxyEvent } from './proxy-event.ts';
+import { findRoute } from './router.ts';
 
 /** The handlers by function, made by the caller from the same factories that the deployed functions use. */
 export type Handlers = {
@@ -39,9 +40,16 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  const name = functionFor(request.method ?? 'GET', pathname);
+  const { route, pathParameters } = findRoute(request.method ?? 'GET', pathname);
+  const name = route.function;
   const body = await readRequest(request, maximumBodyBytes);
-  const event = proxyEvent(request, pathname, searchParams, body);
+  const event = proxyEvent(request, {
+    resource: route.path,
+    path: pathname,
+    pathParameters,
+    query: searchParams,
+    body,
+  });
   const caller = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) caller.abort();
@@ -57,17 +65,6 @@ async function serve(
 
 function isStreaming(name: FunctionName): name is 'chat' {
   return FUNCTIONS[name].streams;
-}
-
-function functionFor(method: string, path: string): FunctionName {
-  const atPath = ROUTES.filter((route) => route.path === path);
-  const route = atPath.find((candidate) => candidate.method === method);
-  if (route) return route.function;
-  if (atPath.length === 0) {
-    throw new GatewayError('not_found', 'There is nothing at this path. docs/api.md lists the routes.');
-  }
-  const methods = atPath.map((candidate) => candidate.method).join(' or ');
-  throw new GatewayError('method_not_allowed', `This path takes only ${methods} requests.`);
 }
 
 async function readRequest(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {

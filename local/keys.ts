@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hashApiKey, newApiKey } from '../lambda/core/api-key.ts';
-import type { AccountsStore } from '../lambda/store/accounts.ts';
+import type { Accounts, Keys } from '../lambda/ports.ts';
 
 export interface LocalKeys {
   apiKey: string;
@@ -31,8 +31,15 @@ function writeKeys(file: string): LocalKeys {
   return keys;
 }
 
-/** Makes the keys known to the gateway: a caller of the account `local`, and an admin. */
-export async function seedKeys(accounts: AccountsStore, { apiKey, adminKey }: LocalKeys): Promise<void> {
-  await accounts.putKey(hashApiKey(apiKey), { account: 'local', role: 'caller', label: 'local caller' });
-  await accounts.putKey(hashApiKey(adminKey), { account: 'local-admin', role: 'admin', label: 'local admin' });
+/**
+ * Makes the keys known to the gateway: a caller of the account `local`, which has no limits, and an admin. A key that is
+ * there already stays as it is.
+ */
+export async function seedKeys(accounts: Accounts, keys: Keys, { apiKey, adminKey }: LocalKeys): Promise<void> {
+  const limits = { requestsPerMinute: null, tokensPerMinute: null, callsInFlight: null };
+  const terms = { tier: 'master', limits };
+  const account = (await accounts.create('local', terms)) ?? (await accounts.find('local'));
+  if (!account) throw new Error('The account of the local caller could not be made.');
+  await keys.put(hashApiKey(apiKey), { role: 'caller', label: 'local caller', terms: {} }, account);
+  await keys.put(hashApiKey(adminKey), { role: 'admin', label: 'local admin', terms: {} }, account);
 }

@@ -2,13 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { PlatformContext } from '../lambda/call.ts';
 
+/** A request once its route is known and its body is here. */
+interface RoutedRequest {
+  resource: string;
+  path: string;
+  pathParameters: Record<string, string> | null;
+  query: URLSearchParams;
+  body: Buffer;
+}
+
 /** What API Gateway's proxy integration would make of this request. A body that is no UTF-8 comes as base64, as there. */
-export function proxyEvent(
-  request: IncomingMessage,
-  path: string,
-  query: URLSearchParams,
-  body: Buffer,
-): APIGatewayProxyEvent {
+export function proxyEvent(request: IncomingMessage, routed: RoutedRequest): APIGatewayProxyEvent {
+  const { resource, path, pathParameters, query, body } = routed;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
@@ -17,19 +22,19 @@ export function proxyEvent(
   const isText = Buffer.byteLength(text) === body.length && !text.includes('\u{FFFD}');
   return {
     httpMethod: request.method ?? 'GET',
-    resource: path,
+    resource,
     path,
     headers,
     multiValueHeaders: {},
     queryStringParameters: Object.fromEntries(query),
     multiValueQueryStringParameters: null,
-    pathParameters: null,
+    pathParameters,
     stageVariables: null,
     body: isText ? text : body.toString('base64'),
     isBase64Encoded: !isText,
     requestContext: {
       httpMethod: request.method,
-      resourcePath: path,
+      resourcePath: resource,
       path,
       stage: 'local',
       protocol: 'HTTP/1.1',

@@ -1,11 +1,13 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type AdminGateway, composeAdminGateway } from '../lambda/admin/gateway.ts';
+import { adminHandler } from '../lambda/admin/handler.ts';
 import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts';
 import { chatHandler } from '../lambda/chat/handler.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
+import type { Surroundings } from '../lambda/gateway.ts';
 import { healthHandler } from '../lambda/health/handler.ts';
 import { modelsHandler } from '../lambda/models/handler.ts';
 import type { Observer } from '../lambda/ports.ts';
-import { type AccountsStore, accountsStore } from '../lambda/store/accounts.ts';
 import { createTables, embeddedClient, localTableName, startDynamo } from './dynamo.ts';
 import { gatewayServer, type Handlers } from './http.ts';
 import { type LocalKeys, seedKeys } from './keys.ts';
@@ -32,7 +34,7 @@ export interface LocalOptions {
 export interface LocalGateway {
   url: string;
   database: DynamoDBDocumentClient;
-  accounts: AccountsStore;
+  admin: AdminGateway;
   /** Ids of the real providers in use; empty when the simulated one answers. */
   realProviders: string[];
   close(): Promise<void>;
@@ -46,17 +48,21 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
   };
   try {
     const database = await openDatabase(options.database, closers);
-    const accounts = accountsStore(database, localTableName('accounts'), Date.now);
-    await seedKeys(accounts, options.keys);
     const providers = realProviders(options.configuration, options.environment) ?? (await simulate(options, closers));
-    const gateway = composeChatGateway(
-      { configuration: providers.configuration, database, tableName: localTableName, observer: options.observer },
-      providers.providerKeys,
-    );
-    const server = gatewayServer(handlersFor(gateway), gateway.configuration.sizeLimits.requestBytes);
+    const surroundings: Surroundings = {
+      configuration: providers.configuration,
+      database,
+      onceDatabase: database,
+      tableName: localTableName,
+      observer: options.observer,
+    };
+    const admin = composeAdminGateway(surroundings);
+    await seedKeys(admin.accounts, admin.keys, options.keys);
+    const handlers = handlersFor({ ...admin, ...composeChatGateway(surroundings, providers.providerKeys) });
+    const server = gatewayServer(handlers, options.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);
     closers.push(() => stop(server));
-    return { url, database, accounts, realProviders: providers.real, close: closeAll };
+    return { url, database, admin, realProviders: providers.real, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
@@ -64,9 +70,14 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
 }
 
 /** The handlers of the deployed functions, in this process. */
-export function handlersFor(gateway: ChatGateway): Handlers {
+export function handlersFor(gateway: ChatGateway & AdminGateway): Handlers {
   provideLambdaStreaming();
-  return { chat: chatHandler(gateway), models: modelsHandler(gateway), health: healthHandler(gateway) };
+  return {
+    chat: chatHandler(gateway),
+    models: modelsHandler(gateway),
+    health: healthHandler(gateway),
+    admin: adminHandler(gateway),
+  };
 }
 
 async function openDatabase(

@@ -11,7 +11,7 @@ export function completeResponse(served: ServedChat, answer: CompleteAnswer, now
   call.outcome = 'answered';
   return {
     statusCode: 200,
-    headers: { 'content-type': JSON_TYPE, ...answerHeaders(call) },
+    headers: { 'content-type': JSON_TYPE, ...answerHeaders(call, nowMs) },
     body: served.wire.answer(answer, result),
   };
 }

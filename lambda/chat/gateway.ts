@@ -1,22 +1,34 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
-import type { ProviderKeys, Upstream, UsageEvents } from '../ports.ts';
+import type { Budgets, ProviderKeys, RateLimits, Upstream, UsageEvents } from '../ports.ts';
 import { httpUpstream } from '../providers/http-upstream.ts';
+import { budgetsStore } from '../store/budgets.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
+import { rateLimitsStore } from '../store/rate-limits.ts';
 import { usageEventsStore } from '../store/usage-events.ts';
 
 /** What the chat needs beside what every handler does. */
 export interface ChatGateway extends Gateway {
   usageEvents: UsageEvents;
+  rateLimits: RateLimits;
+  budgets: Budgets;
   providerKeys: ProviderKeys;
   upstream: Upstream;
 }
 
 /** The chat's gateway in these surroundings. */
 export function composeChatGateway(surroundings: Surroundings, providerKeys: ProviderKeys): ChatGateway {
+  const { configuration, database, onceDatabase, tableName } = surroundings;
+  const gateway = composeGateway(surroundings);
+  const { clock } = gateway;
+  const usageEvents = usageEventsStore(database, tableName('usage'));
+  const costOf = async (account: string, requestId: string) =>
+    (await usageEvents.find(account, requestId))?.costMicroDollars;
   return {
-    ...composeGateway(surroundings),
-    usageEvents: usageEventsStore(surroundings.database, surroundings.tableName('usage')),
+    ...gateway,
+    usageEvents,
+    rateLimits: rateLimitsStore(onceDatabase, tableName('traffic'), configuration.penalties, clock),
+    budgets: budgetsStore(database, tableName('usage'), configuration.budgetRules, costOf, clock),
     providerKeys,
     upstream: httpUpstream(),
   };

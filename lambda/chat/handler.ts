@@ -2,7 +2,6 @@ import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/executionModeStreamifyResponse';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { SettlingContext } from '../call.ts';
-import { planChain } from '../core/chain.ts';
 import { timeLimitMs } from '../core/deadline.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
@@ -12,7 +11,10 @@ import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
 import { parseChat } from '../middleware/parse-chat.ts';
+import { planModels } from '../middleware/plan-models.ts';
+import { rateLimit } from '../middleware/rate-limit.ts';
 import { settle } from '../middleware/settle.ts';
+import { admitStep, releaseStep } from '../workflow/admit-step.ts';
 import { runPlan } from '../workflow/run-plan.ts';
 import { completeResponse } from './complete-response.ts';
 import type { ChatGateway } from './gateway.ts';
@@ -26,11 +28,13 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
     timeoutEarlyInMillis: 0,
     requestEnd: requestEnded(gateway),
   })
-    .use(answerErrors())
+    .use(answerErrors(gateway))
     .use(observe(gateway))
     .use(settle(gateway))
     .use(parseChat(gateway))
     .use(authenticate(gateway))
+    .use(planModels(gateway))
+    .use(rateLimit(gateway))
     .handler((_event: APIGatewayProxyEvent, context: SettlingContext) => answerChat(gateway, context));
   // Middy's type asks the invoker for what its own middlewares add to the context.
   return pipeline as unknown as StreamingHandler;
@@ -40,15 +44,20 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
 async function answerChat(gateway: ChatGateway, context: SettlingContext): Promise<HttpResponse> {
   const { call } = context;
   const { configuration, clock } = gateway;
-  if (!call.chat) throw new Error('parseChat must run before the handler');
-  const { wire, request } = call.chat;
-  const plan = planChain(request, configuration);
+  const { chat, plan } = call;
+  if (!chat || !plan) throw new Error('planModels must run before the handler');
+  const { wire, request } = chat;
   const limitMs = timeLimitMs(request.options.timeoutMs, configuration.deadlines, context.getRemainingTimeInMillis());
   const lifetime = startLifetime(limitMs, context.callerSignal);
   try {
-    const { answer, step } = await runPlan(gateway, request, plan, lifetime.signal, (attempted) => {
-      call.step = attempted;
-      call.attempts += 1;
+    const { answer, step } = await runPlan(gateway, plan, lifetime.signal, {
+      async before(attempted) {
+        const admitted = await admitStep(gateway, call, request, attempted);
+        call.step = attempted;
+        call.attempts += 1;
+        return admitted;
+      },
+      movingOn: () => releaseStep(gateway, call),
     });
     const served = { context, wire, request, plan, step };
     call.firstContentAtMs = clock();

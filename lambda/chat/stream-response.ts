@@ -21,7 +21,7 @@ export function streamResponse(
   const headers = {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
-    ...answerHeaders(call),
+    ...answerHeaders(call, clock()),
   };
   const writer = wire.stream(request);
   const body = streamBody(answer, writer, lifetime, {

@@ -1,7 +1,7 @@
 import type { ChatRequest } from './chat-request.ts';
 import type { Configuration, Model } from './configuration.ts';
 import { GatewayError } from './errors.ts';
-import type { Price } from './price.ts';
+import { isWithinPrice } from './price.ts';
 
 /** One model to try. */
 export interface Step {
@@ -26,21 +26,30 @@ const AUTO = 'auto';
 
 /**
  * The models to try for this request, in order: the one asked for, then the caller's fallbacks, without repeats and
- * without those above the caller's price ceiling. Throws `model_not_found` for a name that is no model, `price_ceiling`
- * when nothing is left.
+ * without those above the caller's price ceiling and fallbacks the caller may not use. Throws `model_not_found` for a name
+ * that is no model, `model_not_allowed` when the one asked for is not the caller's, `price_ceiling` when nothing is left.
  */
-export function planChain(request: ChatRequest, configuration: Configuration): Plan {
+export function planChain(
+  request: ChatRequest,
+  configuration: Configuration,
+  mayUse: (modelId: string) => boolean,
+): Plan {
   const requested = request.model ?? null;
   const asked = requested ?? AUTO;
   const first = resolveModel(asked, configuration, 'model');
+  if (!mayUse(first)) {
+    const message = 'This key may not use the requested model. GET /v1/models lists those it may.';
+    throw new GatewayError('model_not_allowed', message, { param: 'model' });
+  }
   const wanted = [
     first,
     ...(request.options.fallbacks ?? []).map((name) => resolveModel(name, configuration, 'fallbacks')),
   ];
   const ceiling = request.options.maxCostPer1MTokens;
   const affordable = [...new Set(wanted)]
+    .filter(mayUse)
     .map((modelId) => ({ modelId, model: configuration.models[modelId] as Model }))
-    .filter(({ model }) => ceiling === undefined || isWithin(ceiling, model.price));
+    .filter(({ model }) => ceiling === undefined || isWithinPrice(ceiling, model.price));
   const [step, ...rest] = affordable;
   if (!step) {
     throw new GatewayError(
@@ -69,8 +78,4 @@ function reasonFor(asked: string, first: string, step: Step): Route['reason'] {
   if (step.modelId !== first) return 'within the price ceiling';
   if (asked === AUTO) return 'default';
   return asked === step.modelId ? 'requested' : 'alias';
-}
-
-function isWithin(dollarsPerMillion: number, price: Price): boolean {
-  return price.inputPerMillion <= dollarsPerMillion && price.outputPerMillion <= dollarsPerMillion;
 }

@@ -25,6 +25,17 @@ export interface RequestOptions {
   maxCostPer1MTokens?: number;
 }
 
+/** The most tokens each choice may have, if the caller said so in any way. */
+export function maxTokensOf({ body, maxTokens }: ChatRequest): number | undefined {
+  const said = maxTokens ?? body.max_completion_tokens ?? body.max_tokens;
+  return typeof said === 'number' ? said : undefined;
+}
+
+/** How many choices the caller asks for. */
+export function choicesOf({ body }: ChatRequest): number {
+  return typeof body.n === 'number' ? body.n : 1;
+}
+
 /** OpenAI takes 2,048 messages a request. */
 const MAXIMUM_MESSAGES = 2048;
 

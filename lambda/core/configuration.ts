@@ -1,4 +1,7 @@
+import type { BudgetRules } from './budget.ts';
+import type { Penalties } from './lock-out.ts';
 import type { Price } from './price.ts';
+import type { Tier } from './terms.ts';
 
 /** A model the gateway offers. Its id is `<provider>/<name>`. */
 export interface Model {
@@ -49,6 +52,11 @@ export interface Configuration {
   providers: Readonly<Record<string, Provider>>;
   deadlines: Deadlines;
   sizeLimits: SizeLimits;
+  tiers: Readonly<Record<string, Tier>>;
+  /** The tier of an account that is created without one. */
+  defaultTier: string;
+  penalties: Penalties;
+  budgetRules: BudgetRules;
   priceCatalogueVersion: string;
 }
 
@@ -105,10 +113,16 @@ function* problemsInModels({ models, providers }: Configuration): Generator<stri
   }
 }
 
-function* problemsInNames({ models, aliases, defaultModel }: Configuration): Generator<string> {
+function* problemsInNames({ models, aliases, defaultModel, tiers, defaultTier }: Configuration): Generator<string> {
   for (const [alias, id] of Object.entries(aliases)) {
     if (!Object.hasOwn(models, id)) yield `Alias ${alias} points at ${id}, which is not in models.`;
     if (Object.hasOwn(models, alias)) yield `Alias ${alias} has the name of a model.`;
+  }
+  if (!Object.hasOwn(tiers, defaultTier)) yield `defaultTier is ${defaultTier}, which is not in tiers.`;
+  for (const [name, tier] of Object.entries(tiers)) {
+    for (const id of Object.keys(tier.modelRequestsPerMinute ?? {})) {
+      if (!Object.hasOwn(models, id)) yield `Tier ${name} limits ${id}, which is not in models.`;
+    }
   }
   if (!Object.hasOwn(models, defaultModel)) yield `defaultModel is ${defaultModel}, which is not in models.`;
 }

@@ -51,6 +51,11 @@ function ratesFor(inputTokens: number, price: Price): TokenPrice {
   return rates;
 }
 
+/** True when neither input nor output costs more than these dollars per million tokens. */
+export function isWithinPrice(dollarsPerMillion: number, price: TokenPrice): boolean {
+  return price.inputPerMillion <= dollarsPerMillion && price.outputPerMillion <= dollarsPerMillion;
+}
+
 /** Dollars with six decimals, as headers and bodies show them: "0.000123". */
 export function dollarsText(amount: MicroDollars): string {
   return (amount / 1_000_000).toFixed(6);

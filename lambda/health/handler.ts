@@ -16,14 +16,14 @@ const REMEMBERED_MS = 2_000;
 export function healthHandler(gateway: Gateway): BufferedHandler {
   const look = healthCheck(gateway.dependencies, gateway.clock);
   const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
-    .use(answerErrors())
+    .use(answerErrors(gateway))
     .use(observe(gateway))
     .handler(async (_event, { call }: CallContext) => {
       const dependencies = await look();
       const status: Level = Object.values(dependencies).includes('unhealthy') ? 'unhealthy' : 'healthy';
       return {
         statusCode: status === 'healthy' ? 200 : 503,
-        headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...answerHeaders(call) },
+        headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...answerHeaders(call, gateway.clock()) },
         body: JSON.stringify({ status, dependencies }),
       };
     });

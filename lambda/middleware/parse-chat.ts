@@ -5,7 +5,7 @@ import type { Configuration } from '../core/configuration.ts';
 import { GatewayError } from '../core/errors.ts';
 import { parseJsonBody } from '../core/json-body.ts';
 import { optionsFromHeaders } from '../core/request-options.ts';
-import { type HttpResponse, lowerCaseHeaders } from '../http.ts';
+import { bodyText, type HttpResponse, lowerCaseHeaders } from '../http.ts';
 import type { ChatWire } from '../wires/chat-wire.ts';
 import { headgateChat } from '../wires/headgate-chat.ts';
 import { openAiChat } from '../wires/openai-chat.ts';
@@ -31,19 +31,4 @@ export function parseChat({
       context.call.chat = { wire, request: wire.parse(parseJsonBody(text), options) };
     },
   };
-}
-
-/** The body as text. API Gateway hands it over as it is, or as base64 when it is no text. */
-function bodyText({ body, isBase64Encoded }: APIGatewayProxyEvent, maximumBytes: number): string {
-  const bytes = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > maximumBytes) {
-    const message = `The body has more than ${maximumBytes} bytes. Shorten the conversation or shrink its attachments.`;
-    throw new GatewayError('request_too_large', message);
-  }
-  if (!isBase64Encoded) return body ?? '';
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new GatewayError('invalid_json', 'The body is not valid JSON. Send one JSON object, encoded as UTF-8.');
-  }
 }

@@ -3,13 +3,16 @@ import { costOfCall } from '../answer-headers.ts';
 import type { Call, SettlingContext } from '../call.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { toGatewayError } from '../core/errors.ts';
-import { estimatedUsage } from '../core/usage.ts';
+import { TOKENS } from '../core/rate-charges.ts';
+import { estimatedUsage, totalInputTokens, totalOutputTokens } from '../core/usage.ts';
 import { outcomeOf, type UsageEvent } from '../core/usage-event.ts';
 import type { HttpResponse } from '../http.ts';
-import type { Clock, Observer, UsageEvents } from '../ports.ts';
+import type { Budgets, Clock, Observer, RateLimits, UsageEvents } from '../ports.ts';
 
 interface Ledger {
   usageEvents: UsageEvents;
+  budgets: Budgets;
+  rateLimits: RateLimits;
   observer: Observer;
   clock: Clock;
   configuration: Configuration;
@@ -43,21 +46,42 @@ export function settle(ledger: Ledger): MiddlewareObj<unknown, HttpResponse, Err
   };
 }
 
-async function record({ usageEvents, observer, clock, configuration }: Ledger, call: Call): Promise<void> {
+async function record(ledger: Ledger, call: Call): Promise<void> {
+  const { usageEvents, observer, clock, configuration } = ledger;
   const event = usageEvent(call, clock(), configuration.priceCatalogueVersion);
-  if (!event) return;
   call.event = event;
-  try {
-    await usageEvents.record(event);
-  } catch (cause) {
-    observer.usageNotStored(event, cause);
-  }
+  const recorded = event && usageEvents.record(event).catch((cause) => observer.usageNotStored(event, cause));
+  await Promise.all([recorded, settleMoney(ledger, call), settleTokens(ledger, call)]);
+}
+
+/** What was reserved becomes what was spent. If the store fails, the reservation's lease ends it. */
+async function settleMoney({ budgets, observer }: Ledger, call: Call): Promise<void> {
+  const { reservation } = call;
+  if (!reservation) return;
+  await budgets
+    .settle(reservation.request, reservation.day, costOfCall(call))
+    .catch((cause) => observer.settlementFailed(cause));
+}
+
+/** The tokens charged in advance become those that were used. If the store fails, the minute passes. */
+async function settleTokens({ rateLimits, observer }: Ledger, call: Call): Promise<void> {
+  const { caller, tokensCharged, usage } = call;
+  if (!caller || !tokensCharged) return;
+  const used = usage ? totalInputTokens(usage) + totalOutputTokens(usage) : 0;
+  await rateLimits
+    .settle(caller.account, TOKENS, tokensCharged.epoch, used - tokensCharged.amount)
+    .catch((cause) => observer.settlementFailed(cause));
+}
+
+/** Refused before any provider was asked. Such requests are counted in batches, not kept one by one. */
+function isRefusedByLimit({ attempts, errorCode }: Call): boolean {
+  return attempts === 0 && ['rate_limit_exceeded', 'locked_out', 'budget_exhausted'].includes(errorCode ?? '');
 }
 
 /** The event of this call, or undefined for one that nobody accepted. */
 function usageEvent(call: Call, nowMs: number, priceCatalogueVersion: string): UsageEvent | undefined {
   const { caller, chat, step } = call;
-  if (!caller || !chat) return undefined;
+  if (!caller || !chat || isRefusedByLimit(call)) return undefined;
   const { user, tags } = chat.request.options;
   return {
     requestId: call.requestId,

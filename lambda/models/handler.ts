@@ -19,12 +19,12 @@ export function modelsHandler(gateway: Gateway): BufferedHandler {
   }));
   const body = JSON.stringify({ object: 'list', data });
   const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
-    .use(answerErrors())
+    .use(answerErrors(gateway))
     .use(observe(gateway))
     .use(authenticate(gateway))
     .handler(async (_event, { call }: CallContext) => ({
       statusCode: 200,
-      headers: { 'content-type': JSON_TYPE, ...answerHeaders(call) },
+      headers: { 'content-type': JSON_TYPE, ...answerHeaders(call, gateway.clock()) },
       body,
     }));
   return pipeline as unknown as BufferedHandler;

@@ -1,70 +1,108 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { apiKeyId } from '../core/api-key.ts';
-import type { Caller, Clock } from '../ports.ts';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { AccountTerms } from '../core/terms.ts';
+import type { Account, Accounts, AuditRecord, Clock } from '../ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 
-/** A key as it lies in the `accounts` table, at `pk = key#<sha256>`. The key itself is nowhere. */
-interface KeyItem {
+/** An account in the `accounts` table, at `pk = account#<id>`, `sk = account`. Its keys are listed beside it. */
+interface AccountItem {
   pk: string;
-  sk: 'key';
-  account: string;
-  role: Caller['role'];
-  label: string;
+  sk: 'account';
+  terms: AccountTerms;
+  revision: number;
   createdAtMs: number;
-  expiresAtMs?: number;
-  revokedAtMs?: number;
 }
 
-/** The fields of a new key that its creator chooses. */
-export interface NewKey {
-  account: string;
-  role: Caller['role'];
-  label: string;
-  expiresAtMs?: number;
-}
+/** Accounts and records shown at once. */
+const PAGE = 100;
 
-export interface AccountsStore {
-  /** The caller behind a key that is valid now; undefined for every other. */
-  findCaller(keyHash: string): Promise<Caller | undefined>;
-  /** Stores a key under its hash. A key that is already there keeps its item. */
-  putKey(keyHash: string, key: NewKey): Promise<void>;
-  /** Ends a key; false when there is none. It stops working once the callers' caches have forgotten it. */
-  revokeKey(keyHash: string): Promise<boolean>;
-}
+/** A lost race for a change is run again this often. */
+const MAXIMUM_TRIES = 5;
 
-export function accountsStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): AccountsStore {
-  const keyOf = (keyHash: string) => ({ pk: `key#${keyHash}`, sk: 'key' as const });
+export function accountsStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): Accounts {
+  const keyOf = (id: string) => ({ pk: `account#${id}`, sk: 'account' as const });
+
+  async function find(id: string): Promise<Account | undefined> {
+    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: keyOf(id), ConsistentRead: true }));
+    const item = Item as AccountItem | undefined;
+    return item && { id, terms: item.terms, revision: item.revision, createdAtMs: item.createdAtMs };
+  }
+
   return {
-    async findCaller(keyHash) {
-      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: keyOf(keyHash) }));
-      const item = Item as KeyItem | undefined;
-      if (!item || item.revokedAtMs !== undefined || (item.expiresAtMs ?? Number.POSITIVE_INFINITY) <= clock()) {
-        return undefined;
-      }
-      return { account: item.account, role: item.role, keyId: apiKeyId(keyHash) };
-    },
+    find,
 
-    async putKey(keyHash, key) {
-      const item: KeyItem = { ...keyOf(keyHash), ...key, createdAtMs: clock() };
-      await unlessConditionFails(
+    async create(id, terms) {
+      const account: Account = { id, terms, revision: 1, createdAtMs: clock() };
+      const item: AccountItem = { ...keyOf(id), terms, revision: 1, createdAtMs: account.createdAtMs };
+      await client.send(new PutCommand({ TableName: tableName, Item: { pk: 'accounts', sk: id } }));
+      const isNew = await unlessConditionFails(
         client.send(
           new PutCommand({ TableName: tableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
         ),
       );
+      return isNew ? account : undefined;
     },
 
-    async revokeKey(keyHash) {
-      return unlessConditionFails(
-        client.send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: keyOf(keyHash),
-            UpdateExpression: 'SET revokedAtMs = if_not_exists(revokedAtMs, :now)',
-            ConditionExpression: 'attribute_exists(pk)',
-            ExpressionAttributeValues: { ':now': clock() },
-          }),
-        ),
+    async change(id, change) {
+      for (let tries = 0; tries < MAXIMUM_TRIES; tries++) {
+        const before = await find(id);
+        if (!before) return undefined;
+        const after: Account = { ...before, terms: change(before.terms), revision: before.revision + 1 };
+        const isChanged = await unlessConditionFails(
+          client.send(
+            new UpdateCommand({
+              TableName: tableName,
+              Key: keyOf(id),
+              UpdateExpression: 'SET terms = :terms, revision = :revision',
+              ConditionExpression: 'revision = :known',
+              ExpressionAttributeValues: {
+                ':terms': after.terms,
+                ':revision': after.revision,
+                ':known': before.revision,
+              },
+            }),
+          ),
+        );
+        if (isChanged) return { before, after };
+      }
+      throw new Error('The account is being changed by others all the time.');
+    },
+
+    async list(after) {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: after === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+          ExpressionAttributeValues: { ':pk': 'accounts', ...(after === undefined ? {} : { ':after': after }) },
+          Limit: PAGE,
+        }),
       );
+      const ids = Items.map(({ sk }) => String(sk));
+      return { ids, ...(LastEvaluatedKey ? { next: ids.at(-1) as string } : {}) };
+    },
+
+    async audit(record) {
+      await client.send(
+        new PutCommand({ TableName: tableName, Item: { pk: `audit#${record.account}`, sk: record.id, ...record } }),
+      );
+    },
+
+    async auditOf(account) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': `audit#${account}` },
+          ScanIndexForward: false,
+          Limit: PAGE,
+        }),
+      );
+      return Items.map(({ pk: _pk, sk: _sk, ...record }) => record as AuditRecord);
     },
   };
 }

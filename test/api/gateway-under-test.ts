@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import OpenAI from 'openai';
@@ -19,9 +20,15 @@ export interface GatewayUnderTest extends LocalGateway {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** The usage event of the request that got this response. */
   eventOf(response: { headers: Headers }): Promise<UsageEvent | undefined>;
-  /** All events of the account the tests call as. */
-  events(): Promise<UsageEvent[]>;
+  /** All events of the account the tests call as, or of another. */
+  events(account?: string): Promise<UsageEvent[]>;
+  /** Calls an admin route. */
+  asAdmin(method: string, path: string, body?: object): Promise<Response>;
+  /** A new account with these fields, and a key for it. */
+  newCaller(fields: object, keyFields?: object): Promise<{ account: string; key: string; keyId: string }>;
 }
+
+const ADMIN_KEY = 'hg_admin-of-the-tests';
 
 interface Options {
   /** A provider of the test's own, in place of the simulated one. */
@@ -39,14 +46,21 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
       ? { OPENAI_API_KEY: 'sk-provider-key', OPENAI_BASE_URL: `${options.provider}/v1` }
       : {},
     port: 0,
-    keys: { apiKey: API_KEY, adminKey: 'hg_admin-of-the-tests' },
+    keys: { apiKey: API_KEY, adminKey: ADMIN_KEY },
     database: { folder: undefined },
     pace: { firstTokenMs: options.firstTokenMs ?? 0, tokenMs: options.tokenMs ?? 0 },
     observer: {
       requestEnded: (summary) => void log.push(JSON.stringify(summary)),
+      settlementFailed: (cause) => void log.push(`not settled: ${cause}`),
       usageNotStored: (event) => void log.push(`not stored: ${event.requestId}`),
     },
   });
+  const asAdmin = (method: string, path: string, body?: object) =>
+    fetch(gateway.url + path, {
+      method,
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
   const store = usageEventsStore(gateway.database, localTableName('usage'));
   return {
     ...gateway,
@@ -59,19 +73,32 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
         body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
       }),
     eventOf: (response) => store.find('local', response.headers.get('x-headgate-request-id') ?? ''),
-    async events() {
+    async events(account = 'local') {
       const day = new Date().toISOString().slice(0, 10);
       const { Items = [] } = await gateway.database.send(
         new QueryCommand({
           TableName: localTableName('usage'),
           KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': `events#local#${day}` },
+          ExpressionAttributeValues: { ':pk': `events#${account}#${day}` },
           ConsistentRead: true,
         }),
       );
       return Items as UsageEvent[];
     },
+    asAdmin,
+    async newCaller(fields, keyFields = {}) {
+      const account = `account-${randomUUID()}`;
+      await expectOk(await asAdmin('POST', '/v2/admin/accounts', { id: account, ...fields }));
+      const created = await expectOk(await asAdmin('POST', '/v2/admin/keys', { account, ...keyFields }));
+      return { account, key: created.key, keyId: created.id };
+    },
   };
+}
+
+async function expectOk(response: Response) {
+  const body = await bodyOf(response);
+  if (!response.ok) throw new Error(JSON.stringify(body));
+  return body;
 }
 
 /** A provider that does just what a test says, byte for byte. */

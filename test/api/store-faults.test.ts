@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { configuration } from '../../config/index.ts';
+import type { AdminGateway } from '../../lambda/admin/gateway.ts';
 import type { ChatGateway } from '../../lambda/chat/gateway.ts';
+import { callerTerms } from '../../lambda/core/terms.ts';
 import { httpUpstream } from '../../lambda/providers/http-upstream.ts';
 import { gatewayServer } from '../../local/http.ts';
 import { listen, stop } from '../../local/listen.ts';
@@ -15,20 +17,28 @@ afterEach(async () => {
   close = [];
 });
 
+const UNUSED = {} as never;
+const UNLIMITED = callerTerms({ tier: 'none' }, {}, { none: {} }, 'none');
 const down = () => Promise.reject(new Error('the table is gone, says arn:aws:dynamodb:secret'));
 
 /** A gateway whose stores fail as the test says. */
 async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: string[] }> {
   const log: string[] = [];
   const provider = simulatedProvider({ firstTokenMs: 0, tokenMs: 0 });
-  const gateway: ChatGateway = {
+  const gateway: ChatGateway & AdminGateway = {
     ...simulatedProviders(configuration, await listen(provider, 0)),
     clock: Date.now,
-    callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller' }) },
+    callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller', terms: UNLIMITED }) },
+    rateLimits: UNUSED,
+    budgets: UNUSED,
+    accounts: UNUSED,
+    keys: UNUSED,
+    unlock: UNUSED,
     usageEvents: { async record() {} },
     upstream: httpUpstream(),
     observer: {
       requestEnded: ({ status }) => void log.push(`ended ${status}`),
+      settlementFailed: () => void log.push('not settled'),
       usageNotStored: (event) => void log.push(`not stored ${event.outcome} ${event.costMicroDollars}`),
     },
     dependencies: [],

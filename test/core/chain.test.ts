@@ -12,7 +12,7 @@ const request = (model: string | undefined, options: RequestOptions = {}): ChatR
   options,
 });
 const planned = (model: string | undefined, options?: RequestOptions) => {
-  const { steps, route } = planChain(request(model, options), configuration);
+  const { steps, route } = planChain(request(model, options), configuration, () => true);
   return { models: steps.map((step) => step.modelId), reason: route.reason };
 };
 
@@ -37,7 +37,7 @@ describe('planChain', () => {
         'groq/x': { ...configuration.models['openai/gpt-4o'], provider: 'groq' } as never,
       },
     };
-    expect(() => planChain(request('gpt-4o'), twice)).toThrow('names no model');
+    expect(() => planChain(request('gpt-4o'), twice, () => true)).toThrow('names no model');
   });
 
   it('tries each fallback once, in order', () => {

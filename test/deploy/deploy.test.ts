@@ -7,6 +7,7 @@ import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiKeyId, hashApiKey } from '../../lambda/core/api-key.ts';
 import { listen, stop } from '../../local/listen.ts';
 import { simulatedProvider } from '../../local/simulated/provider.ts';
 import { SIMULATED_PROVIDER_PORT } from './emulator.configuration.ts';
@@ -65,7 +66,7 @@ beforeAll(async () => {
     SecretString: '{"openai":"sk-simulated"}',
   });
   await new SecretsManagerClient().send(secret);
-  key = run('node', 'bin/keys.ts', 'create', '--account', 'acme', '--admin').trim();
+  key = run('node', 'bin/keys.ts', 'bootstrap', '--account', 'acme').trim();
   client = new OpenAI({ apiKey: key, baseURL: `${baseUrl}/v1`, maxRetries: 0 });
 });
 
@@ -140,7 +141,9 @@ describe('the deployed gateway', () => {
   });
 
   it('forgets a revoked key within 5 s', async () => {
-    run('node', 'bin/keys.ts', 'revoke', '--key', key);
+    const id = apiKeyId(hashApiKey(key));
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await fetch(`${baseUrl}/v2/admin/keys/${id}`, { method: 'DELETE', headers })).status).toBe(200);
     const revokedAt = performance.now();
     const isAccepted = () =>
       client.models.list().then(

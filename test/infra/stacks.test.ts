@@ -38,9 +38,7 @@ function statementsOf(id: string): Statement[] {
 }
 
 function actionsOf(id: string): string[] {
-  return statementsOf(id)
-    .flatMap((statement) => statement.Action)
-    .sort();
+  return [...new Set(statementsOf(id).flatMap((statement) => statement.Action))].sort();
 }
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
@@ -152,17 +150,34 @@ describe('the gateway stack', () => {
 });
 
 describe('the role of', () => {
-  it('chat may look up keys, write events and read the provider keys, and nothing else', () => {
+  it('chat may look up keys, keep limits and the ledger, and read the provider keys', () => {
     expect(actionsOf('Chat')).toEqual(
       [
         'dynamodb:GetItem',
         'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
         'secretsmanager:DescribeSecret',
         'secretsmanager:GetSecretValue',
         ...LOGS,
         ...TRACES,
       ].sort(),
     );
+  });
+
+  it('chat may not change accounts, and only it may read the provider keys', () => {
+    const onAccounts = statementsOf('Chat').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('AccountsTable'),
+    );
+    expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
+    for (const id of ['Models', 'Health', 'Admin']) expect(actionsOf(id).join()).not.toContain('secretsmanager');
+  });
+
+  it('admin may change accounts and lift lock-outs, and cannot see the ledger', () => {
+    expect(actionsOf('Admin')).toEqual(
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem', ...LOGS, ...TRACES].sort(),
+    );
+    expect(JSON.stringify(statementsOf('Admin'))).not.toContain('UsageTable');
   });
 
   it('models may look up keys', () => {
@@ -177,7 +192,7 @@ describe('the role of', () => {
   });
 
   it('any function names its resources, but for the traces, which have none', () => {
-    for (const id of ['Chat', 'Models', 'Health']) {
+    for (const id of ['Chat', 'Models', 'Health', 'Admin']) {
       const wide = statementsOf(id).filter(({ Resource }) => JSON.stringify(Resource).includes('"*"'));
       expect(wide.map(({ Action }) => Action)).toEqual([TRACES.toReversed()]);
     }

@@ -1,9 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashApiKey } from '../../lambda/core/api-key.ts';
-import type { Caller } from '../../lambda/ports.ts';
+import { configuration } from '../../config/index.ts';
+import { apiKeyId, hashApiKey } from '../../lambda/core/api-key.ts';
+import { type AccountTerms, callerTerms } from '../../lambda/core/terms.ts';
+import type { Account, Caller } from '../../lambda/ports.ts';
 import { accountsStore } from '../../lambda/store/accounts.ts';
 import { rememberCallers } from '../../lambda/store/caller-cache.ts';
+import { keysStore } from '../../lambda/store/keys.ts';
 import { createTables, type EmbeddedDynamo, embeddedClient, localTableName, startDynamo } from '../../local/dynamo.ts';
 
 let dynamo: EmbeddedDynamo;
@@ -21,42 +24,89 @@ afterAll(async () => {
   await dynamo.close();
 });
 
-const store = () => accountsStore(client, localTableName('accounts'), clock);
+const accounts = () => accountsStore(client, localTableName('accounts'), clock);
+const keys = () => keysStore(client, localTableName('accounts'), configuration, clock);
+const key = { role: 'caller' as const, label: '', terms: {} };
+
+async function newAccount(id: string, terms: Partial<AccountTerms> = {}): Promise<Account> {
+  const account = await accounts().create(id, { tier: 'pro', ...terms });
+  if (!account) throw new Error('it is new');
+  return account;
+}
 
 describe('the keys in the accounts table', () => {
-  it('lead to their account and role, by their hash alone', async () => {
+  it('lead to their account, role and terms, by their whole hash alone', async () => {
     const hash = hashApiKey('one');
-    await store().putKey(hash, { account: 'acme', role: 'admin', label: 'first' });
-    expect(await store().findCaller(hash)).toEqual({
+    await keys().put(hash, { ...key, role: 'admin', terms: { requestsPerMinute: 5 } }, await newAccount('acme'));
+    expect(await keys().findCaller(hash)).toMatchObject({
       account: 'acme',
       role: 'admin',
-      keyId: `key_${hash.slice(0, 16)}`,
+      keyId: apiKeyId(hash),
+      terms: { tier: 'pro', limits: { requestsPerMinute: 50 }, keyRequestsPerMinute: 5 },
     });
-    expect(await store().findCaller(hash.slice(0, -1))).toBeUndefined();
+    expect(await keys().findCaller(`${hash.slice(0, -1)}0`)).toBeUndefined();
   });
 
   it('keep their item when they are put twice', async () => {
     const hash = hashApiKey('twice');
-    await store().putKey(hash, { account: 'acme', role: 'caller', label: '' });
-    await store().putKey(hash, { account: 'other', role: 'admin', label: '' });
-    expect(await store().findCaller(hash)).toMatchObject({ account: 'acme', role: 'caller' });
+    await keys().put(hash, key, await newAccount('first'));
+    await keys().put(hash, { ...key, role: 'admin' }, await newAccount('second'));
+    expect(await keys().findCaller(hash)).toMatchObject({ account: 'first', role: 'caller' });
   });
 
-  it('end when they expire or are revoked', async () => {
-    const [expiring, revoked] = [hashApiKey('expiring'), hashApiKey('revoked')];
-    await store().putKey(expiring, { account: 'a', role: 'caller', label: '', expiresAtMs: now + 1_000 });
-    await store().putKey(revoked, { account: 'a', role: 'caller', label: '' });
-    expect(await store().findCaller(expiring)).toBeDefined();
-    expect(await store().revokeKey(revoked)).toBe(true);
-    expect(await store().revokeKey(hashApiKey('nobody'))).toBe(false);
+  it('end when they expire, are revoked, or their account is suspended', async () => {
+    const [expiring, revoked, suspended] = ['expiring', 'revoked', 'suspended'].map(hashApiKey) as [
+      string,
+      string,
+      string,
+    ];
+    const account = await newAccount('ends');
+    await keys().put(expiring, { ...key, expiresAtMs: now + 1_000 }, account);
+    await keys().put(revoked, key, account);
+    await keys().put(suspended, key, account);
+    expect(await keys().findCaller(expiring)).toBeDefined();
+    await keys().change(apiKeyId(revoked), { revokedAtMs: now });
     now += 1_000;
-    expect(await store().findCaller(expiring)).toBeUndefined();
-    expect(await store().findCaller(revoked)).toBeUndefined();
+    expect(await keys().findCaller(expiring)).toBeUndefined();
+    expect(await keys().findCaller(revoked)).toBeUndefined();
+    expect(await keys().findCaller(suspended)).toBeDefined();
+    const changed = await accounts().change('ends', (terms) => ({ ...terms, isSuspended: true }));
+    if (!changed) throw new Error('it is there');
+    await keys().copyTerms(changed.after);
+    expect(await keys().findCaller(suspended)).toBeUndefined();
+  });
+});
+
+describe('an account', () => {
+  it('is created once, and changed by many without one change being lost', async () => {
+    await newAccount('busy', { tags: [] });
+    expect(await accounts().create('busy', { tier: 'free' })).toBeUndefined();
+    const add = (tag: string) =>
+      accounts().change('busy', (terms) => ({ ...terms, tags: [...(terms.tags ?? []), tag] }));
+    await Promise.all(['a', 'b', 'c'].map(add));
+    expect((await accounts().find('busy'))?.terms.tags?.toSorted()).toEqual(['a', 'b', 'c']);
+    expect((await accounts().find('busy'))?.revision).toBe(4);
+  });
+
+  it('never gives its keys older terms over newer ones', async () => {
+    const hash = hashApiKey('ordered');
+    const old = await newAccount('ordered');
+    await keys().put(hash, key, old);
+    const changed = await accounts().change('ordered', (terms) => ({ ...terms, tier: 'master' }));
+    if (!changed) throw new Error('it is there');
+    await keys().copyTerms(changed.after);
+    await keys().copyTerms(old);
+    expect((await keys().findCaller(hash))?.terms.tier).toBe('master');
   });
 });
 
 describe('remembered callers', () => {
-  const caller: Caller = { account: 'a', keyId: 'k', role: 'caller' };
+  const caller: Caller = {
+    account: 'a',
+    keyId: 'k',
+    role: 'caller',
+    terms: callerTerms({ tier: 'free' }, {}, configuration.tiers, 'free'),
+  };
   const counting = (answer: () => Promise<Caller | undefined>) => {
     let reads = 0;
     const callers = rememberCallers(

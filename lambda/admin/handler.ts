@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { answerHeaders } from '../answer-headers.ts';
+import type { CallContext } from '../call.ts';
+import { GatewayError } from '../core/errors.ts';
+import { type JsonObject, parseJsonBody } from '../core/json-body.ts';
+import { requestId } from '../core/request-id.ts';
+import { type BufferedHandler, bodyText, type HttpResponse, JSON_TYPE } from '../http.ts';
+import { answerErrors } from '../middleware/answer-errors.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { observe, requestEnded } from '../middleware/observe.ts';
+import { requireAdmin } from '../middleware/require-admin.ts';
+import { accountRoutes } from './account-routes.ts';
+import type { AdminGateway } from './gateway.ts';
+import { keyRoutes } from './key-routes.ts';
+
+/** One admin request, read. */
+export interface AdminRequest {
+  gateway: AdminGateway;
+  /** The path's id; empty where the path has none. */
+  id: string;
+  query: Record<string, string | undefined>;
+  body: JsonObject;
+  /** Writes the audit record of a change. */
+  audit(account: string, action: string, before: unknown, after: unknown): Promise<void>;
+}
+
+export type AdminRoute = (request: AdminRequest) => Promise<{ status: number; body: unknown }>;
+
+const ROUTES: Readonly<Record<string, AdminRoute>> = { ...accountRoutes, ...keyRoutes };
+
+/** /v2/admin: accounts, keys and their audit, for admin keys only. */
+export function adminHandler(gateway: AdminGateway): BufferedHandler {
+  const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
+    .use(answerErrors(gateway))
+    .use(observe(gateway))
+    .use(authenticate(gateway))
+    .use(requireAdmin())
+    .handler((event: APIGatewayProxyEvent, context: CallContext) => answerAdmin(gateway, event, context));
+  return pipeline as unknown as BufferedHandler;
+}
+
+async function answerAdmin(
+  gateway: AdminGateway,
+  event: APIGatewayProxyEvent,
+  { call }: CallContext,
+): Promise<HttpResponse> {
+  const route = ROUTES[call.route];
+  if (!route) throw new GatewayError('not_found', 'There is no such admin route.');
+  const text = bodyText(event, gateway.configuration.sizeLimits.requestBytes);
+  const by = call.caller?.keyId ?? '';
+  const { status, body } = await route({
+    gateway,
+    id: event.pathParameters?.id ?? '',
+    query: event.queryStringParameters ?? {},
+    body: text === '' ? {} : parseJsonBody(text),
+    async audit(account, action, before, after) {
+      const atMs = gateway.clock();
+      await gateway.accounts.audit({ id: requestId(atMs, randomUUID()), account, atMs, by, action, before, after });
+    },
+  });
+  return {
+    statusCode: status,
+    headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...answerHeaders(call, gateway.clock()) },
+    body: JSON.stringify(body),
+  };
+}

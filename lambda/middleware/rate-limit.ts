@@ -1,0 +1,62 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { CallContext } from '../call.ts';
+import { choicesOf, maxTokensOf } from '../core/chat-request.ts';
+import type { Configuration } from '../core/configuration.ts';
+import { GatewayError } from '../core/errors.ts';
+import { estimateInputTokens } from '../core/estimate-tokens.ts';
+import { chargesFor, TOKENS, tokensAsked } from '../core/rate-charges.ts';
+import type { Charge } from '../core/rate-window.ts';
+import type { HttpResponse } from '../http.ts';
+import type { Admission, Clock, RateLimits } from '../ports.ts';
+
+interface Limiter {
+  rateLimits: RateLimits;
+  configuration: Configuration;
+  clock: Clock;
+}
+
+/** Charges the request to the limits a minute of its account, key and model: all of them, or none and a 429. */
+export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse, Error, CallContext> {
+  return {
+    async before({ context: { call } }) {
+      const { caller, chat, plan } = call;
+      if (!caller || !chat || !plan) throw new Error('planModels must run before rateLimit');
+      const { request } = chat;
+      const tokens = tokensAsked(estimateInputTokens(request.body), maxTokensOf(request), choicesOf(request));
+      const charges = chargesFor(caller.terms, caller.keyId, plan.steps[0].modelId, tokens);
+      if (charges.length === 0) return;
+      const admission = await admit(limiter, caller.account, charges);
+      call.standings = admission.standings;
+      if (!admission.allowed) throw refusal(admission, limiter.clock());
+      const charged = charges.find(({ counter }) => counter === TOKENS);
+      if (charged) call.tokensCharged = { amount: charged.amount, epoch: admission.epoch };
+    },
+  };
+}
+
+async function admit({ rateLimits }: Limiter, account: string, charges: readonly Charge[]): Promise<Admission> {
+  try {
+    return await rateLimits.admit(account, charges);
+  } catch (cause) {
+    const message = 'The limits could not be checked, because the store does not answer. Try again.';
+    throw new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });
+  }
+}
+
+function refusal(admission: Admission & { allowed: false }, nowMs: number): GatewayError {
+  const retryAfterSeconds = Math.max(1, Math.ceil((admission.retryAtMs - nowMs) / 1_000));
+  if (admission.reason === 'locked_out') {
+    const until = new Date(admission.retryAtMs).toISOString();
+    const message = `This account is locked out until ${until}, because it kept calling while it was refused. Wait for Retry-After.`;
+    return new GatewayError('locked_out', message, { retryAfterSeconds });
+  }
+  const message = `${limitName(admission.refusedBy)} a minute are used up. Wait ${retryAfterSeconds} s, or ask for a higher tier.`;
+  return new GatewayError('rate_limit_exceeded', message, { retryAfterSeconds });
+}
+
+function limitName(counter: string): string {
+  if (counter === TOKENS) return "The account's tokens";
+  if (counter.startsWith('k:')) return "The key's requests";
+  if (counter.startsWith('m:')) return "The account's requests to this model";
+  return "The account's requests";
+}

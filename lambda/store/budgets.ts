@@ -1,0 +1,198 @@
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { type BudgetRules, type Ceilings, type Committed, ceilings } from '../core/budget.ts';
+import { type Day, dayAt, monthOf } from '../core/calendar.ts';
+import type { MicroDollars } from '../core/price.ts';
+import type { Budgets, Clock, ReservationRequest, ReservationVerdict } from '../ports.ts';
+import { type BudgetDay, keyAttribute, type Pending, pendingAttribute, readDay, sumDays } from './budget-item.ts';
+import { unlessConditionFails } from './conditional-write.ts';
+
+/** Earlier days of a month can only lose committed money, so an old sum is safe; it is read again to see the gain. */
+const EARLIER_DAYS_BELIEVED_MS = 60_000;
+
+const MAXIMUM_TRIES = 6;
+
+/** More pending calls than this make the item, and so each write, too large. */
+const MAXIMUM_PENDING = 200;
+
+/** Accounts whose earlier days a process remembers. */
+const MAXIMUM_REMEMBERED = 10_000;
+
+/** What a request that nobody settled did cost, if its usage event tells. */
+type FindCost = (account: string, requestId: string) => Promise<MicroDollars | undefined>;
+
+/**
+ * Budgets in the `usage` table. Reserving and settling are one conditional update of one item each, the account's day;
+ * `committed` is always what is spent plus what is reserved. The month is checked with the earlier days' sum as a value,
+ * which is why a day is closed before that sum is first read: nobody with a slow clock adds to it afterwards.
+ */
+export function budgetsStore(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  rules: BudgetRules,
+  findCost: FindCost,
+  clock: Clock,
+): Budgets {
+  const remembered = new Map<string, { days: Promise<BudgetDay[]>; readAtMs: number }>();
+  const keyOf = (account: string, day: Day) => ({ pk: `budget#${account}`, sk: day });
+
+  /** Sends an update; its new item, or undefined when its condition did not hold. */
+  async function update(input: Omit<UpdateCommandInput, 'TableName'>): Promise<BudgetDay | undefined> {
+    let day: BudgetDay | undefined;
+    await unlessConditionFails(
+      client
+        .send(new UpdateCommand({ TableName: tableName, ReturnValues: 'ALL_NEW', ...input }))
+        .then(({ Attributes }) => {
+          day = readDay(Attributes);
+        }),
+    );
+    return day;
+  }
+
+  async function look(account: string, day: Day): Promise<BudgetDay> {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: keyOf(account, day), ConsistentRead: true }),
+    );
+    return readDay(Item);
+  }
+
+  async function readEarlierDays(account: string, day: Day): Promise<BudgetDay[]> {
+    const month = monthOf(day);
+    const yesterday = dayAt(Date.parse(`${day}T00:00:00Z`) - 1, 'UTC');
+    if (monthOf(yesterday) !== month) return [];
+    await update({
+      Key: keyOf(account, yesterday),
+      UpdateExpression: 'SET isClosed = :true',
+      ExpressionAttributeValues: { ':true': true },
+    });
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+        ExpressionAttributeValues: { ':pk': `budget#${account}`, ':first': `${month}-01`, ':last': yesterday },
+        ConsistentRead: true,
+      }),
+    );
+    return Items.map(readDay);
+  }
+
+  async function earlierDays(request: ReservationRequest, day: Day): Promise<Committed> {
+    const { account, keyId, budgets, keyBudgets } = request;
+    if (budgets.monthMicroDollars === undefined && keyBudgets.monthMicroDollars === undefined)
+      return { account: 0, key: 0 };
+    const name = `${account}#${day}`;
+    const known = remembered.get(name);
+    if (known && clock() - known.readAtMs < EARLIER_DAYS_BELIEVED_MS) return sumDays(await known.days, keyId);
+    const days = readEarlierDays(account, day);
+    remembered.delete(name);
+    remembered.set(name, { days, readAtMs: clock() });
+    if (remembered.size > MAXIMUM_REMEMBERED) remembered.delete(remembered.keys().next().value as string);
+    days.catch(() => remembered.delete(name));
+    return sumDays(await days, keyId);
+  }
+
+  function write(request: ReservationRequest, day: Day, limits: Ceilings): Promise<BudgetDay | undefined> {
+    const { account, keyId, requestId, estimate, callsInFlight } = request;
+    const pending: Pending = { keyId, estimate, expiresAtMs: clock() + rules.reservationLeaseMs };
+    const conditions = [
+      'attribute_not_exists(#pending)',
+      'attribute_not_exists(isClosed)',
+      '(attribute_not_exists(callsInFlight) OR callsInFlight < :most)',
+    ];
+    const values: Record<string, unknown> = {
+      ':pending': pending,
+      ':estimate': estimate,
+      ':zero': 0,
+      ':one': 1,
+      ':most': Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING),
+    };
+    if (Number.isFinite(limits.account)) {
+      conditions.push('(attribute_not_exists(committed) OR committed <= :room)');
+      values[':room'] = limits.account - estimate;
+    }
+    if (Number.isFinite(limits.key)) {
+      conditions.push('(attribute_not_exists(#key) OR #key <= :keyRoom)');
+      values[':keyRoom'] = limits.key - estimate;
+    }
+    return update({
+      Key: keyOf(account, day),
+      UpdateExpression:
+        'SET committed = if_not_exists(committed, :zero) + :estimate, #key = if_not_exists(#key, :zero) + :estimate, ' +
+        'callsInFlight = if_not_exists(callsInFlight, :zero) + :one, #pending = :pending',
+      ConditionExpression: conditions.join(' AND '),
+      ExpressionAttributeNames: { '#pending': pendingAttribute(requestId), '#key': keyAttribute(keyId) },
+      ExpressionAttributeValues: values,
+    });
+  }
+
+  async function settle(account: string, day: Day, requestId: string, pending: Pending, actual: MicroDollars) {
+    return update({
+      Key: keyOf(account, day),
+      UpdateExpression:
+        'SET committed = committed + :difference, #key = #key + :difference, callsInFlight = callsInFlight - :one, ' +
+        'spent = if_not_exists(spent, :zero) + :actual REMOVE #pending',
+      ConditionExpression: 'attribute_exists(#pending)',
+      ExpressionAttributeNames: { '#pending': pendingAttribute(requestId), '#key': keyAttribute(pending.keyId) },
+      ExpressionAttributeValues: { ':difference': actual - pending.estimate, ':actual': actual, ':one': 1, ':zero': 0 },
+    });
+  }
+
+  async function reap(account: string, day: Day, held: BudgetDay): Promise<number> {
+    const expired = Object.entries(held.pending).filter(([, pending]) => pending.expiresAtMs <= clock());
+    for (const [requestId, pending] of expired) {
+      const cost = (await findCost(account, requestId)) ?? pending.estimate;
+      await settle(account, day, requestId, pending, cost);
+    }
+    return expired.length;
+  }
+
+  /** Why the write did not go through, once what can be mended is mended; undefined when it is worth another try. */
+  function refusal(request: ReservationRequest, held: BudgetDay, limits: Ceilings): ReservationVerdict | undefined {
+    const { estimate, keyId, callsInFlight } = request;
+    const most = Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING);
+    if (held.callsInFlight >= most) return { reserved: false, reason: 'calls_in_flight' };
+    if (held.committed + estimate > limits.account) return { reserved: false, reason: 'account_budget' };
+    if ((held.committedByKey[keyId] ?? 0) + estimate > limits.key) return { reserved: false, reason: 'key_budget' };
+    return undefined;
+  }
+
+  return {
+    async prepare(request) {
+      await earlierDays(request, dayAt(clock(), request.timeZone));
+    },
+
+    async reserve(request) {
+      let day = dayAt(clock(), request.timeZone);
+      for (let tries = 0; tries < MAXIMUM_TRIES; tries++) {
+        const earlier = await earlierDays(request, day);
+        const limits = ceilings(request.budgets, request.keyBudgets, earlier, rules);
+        const written = await write(request, day, limits);
+        const held = written ?? (await look(request.account, day));
+        if (held.pending[request.requestId])
+          return { reserved: true, day, committed: held.committed, earlier: earlier.account };
+        if (held.isClosed) {
+          day = dayAt(Date.parse(`${day}T00:00:00Z`) + 86_400_000, 'UTC');
+          continue;
+        }
+        if ((await reap(request.account, day, held)) > 0) continue;
+        const refused = refusal(request, held, limits);
+        if (refused) return refused;
+      }
+      throw new Error('The budget is contended beyond reason.');
+    },
+
+    async settle({ account, keyId, requestId, estimate }, day, actual) {
+      const settled = await settle(account, day, requestId, { keyId, estimate, expiresAtMs: 0 }, actual);
+      return settled && { spent: settled.spent };
+    },
+
+    async reapDay(account, day) {
+      return reap(account, day, await look(account, day));
+    },
+  };
+}
