@@ -14,6 +14,8 @@ const SHOWN_FROM_PERCENT = 80;
 export function answerHeaders(call: Call, nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {
     'x-headgate-request-id': call.requestId,
+    // OpenAI's clients show this one.
+    'x-request-id': call.requestId,
     'x-headgate-attempts': String(call.attempts),
     ...rateLimitHeaders(call.standings ?? [], nowMs),
   };

@@ -39,6 +39,8 @@ export interface Call {
   finishReason?: string;
   /** What the provider will bill; undefined while nothing was produced. */
   usage?: TokenUsage;
+  /** The end of a streamed answer, however it ends: its settlement included. */
+  ended?: Promise<void>;
   /** The usage event, once it is settled. */
   event?: UsageEvent;
   /** What was thrown, with its cause, for the log. */

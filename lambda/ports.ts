@@ -150,7 +150,10 @@ export interface UpstreamResponse {
   body: Readable;
 }
 
-/** HTTP to providers: one POST, no redirects followed, no failed call repeated, nothing decompressed. */
+/**
+ * HTTP to providers: one POST, no redirects followed, nothing decompressed. A call is repeated only when the kept
+ * connection it was sent on turns out to have been closed.
+ */
 export interface Upstream {
   post(request: UpstreamRequest): Promise<UpstreamResponse>;
 }

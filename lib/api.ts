@@ -36,7 +36,8 @@ export function restApi(scope: Construct, props: ApiProps): RestApi {
     description: 'Headgate, an AI gateway',
     endpointConfiguration: { types: [EndpointType.REGIONAL] },
     cloudWatchRole: true,
-    cloudWatchRoleRemovalPolicy: RemovalPolicy.DESTROY,
+    // The role is a setting of the whole account and region: other APIs log with it after this stack is gone.
+    cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
     deployOptions: {
       stageName: 'live',
       tracingEnabled: true,

@@ -1,7 +1,7 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/deployment.ts';
 import { type TableName, tableVariable } from '../lambda/store/tables.ts';
@@ -32,8 +32,9 @@ export class GatewayStack extends Stack {
       Object.fromEntries(names.map((name) => [tableVariable(name), tables[name].tableName]));
     const providerKeys = new Secret(this, 'ProviderKeys', {
       description: 'JSON of provider ids to keys, such as {"openai": "sk-..."}. Filled after the first deployment.',
-      secretObjectValue: {},
     });
+    // No value in the template: no later deployment can put it in the place of the real keys.
+    (providerKeys.node.defaultChild as CfnSecret).addPropertyDeletionOverride('GenerateSecretString');
 
     const chat = new GatewayFunction(this, 'Chat', {
       entry: deployment.bufferedAnswers ? 'chat/buffered.ts' : 'chat/index.ts',

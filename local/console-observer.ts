@@ -17,7 +17,9 @@ export function consoleObserver(write: (line: string) => void): Observer {
       write(`settlement failed: ${cause instanceof Error ? cause.name : 'unknown error'}`);
     },
     usageNotStored(event, cause) {
-      write(`usage event ${event.requestId} not stored: ${cause instanceof Error ? cause.name : 'unknown error'}`);
+      write(
+        `usage event not stored (${cause instanceof Error ? cause.name : 'unknown error'}): ${JSON.stringify(event)}`,
+      );
     },
   };
 }

@@ -4,6 +4,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { TABLES, type TableDefinition, type TableName } from '../lambda/store/tables.ts';
+import { takeFolder } from './data-folder.ts';
 
 export interface EmbeddedDynamo {
   endpoint: string;
@@ -12,6 +13,7 @@ export interface EmbeddedDynamo {
 
 /** DynamoDB in this process, on 127.0.0.1: in memory, or kept in a folder, which one process can hold at a time. */
 export async function startDynamo(folder: string | undefined): Promise<EmbeddedDynamo> {
+  const release = folder === undefined ? () => {} : await takeFolder(folder);
   const server = dynalite({ createTableMs: 0, ...(folder === undefined ? {} : { path: folder }) });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -20,7 +22,10 @@ export async function startDynamo(folder: string | undefined): Promise<EmbeddedD
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    async close() {
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      release();
+    },
   };
 }
 
@@ -30,7 +35,7 @@ export function embeddedClient(endpoint: string): DynamoDBDocumentClient {
     endpoint,
     region: 'local',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   };
   return dynamoClient(config);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { errorBody, GatewayError } from '../lambda/core/errors.ts';
 import { type BufferedHandler, JSON_TYPE, type StreamingHandler } from '../lambda/http.ts';
 import { FUNCTIONS, type FunctionName } from '../lambda/routes.ts';
@@ -21,16 +22,45 @@ const INVOCATION_TIMEOUT_MS = 900_000;
 /** How long a client may take to send its request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** How long a server that stops waits for the requests it has torn to be settled. */
+const SETTLE_TIMEOUT_MS = 5_000;
+
+export interface GatewayServer extends Server {
+  /** Comes back when every request is settled, or after five seconds. */
+  settled(): Promise<void>;
+}
+
 /** An HTTP server that does for the handlers what API Gateway and Lambda do: routes, limits, events, streaming. */
-export function gatewayServer(handlers: Handlers, maximumBodyBytes: number): Server {
-  const server = createServer(
-    { maxHeaderSize: MAXIMUM_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
-    (request, response) => {
-      serve(handlers, maximumBodyBytes, request, response).catch((thrown: unknown) => refuse(response, thrown));
+export function gatewayServer(handlers: Handlers, maximumBodyBytes: number): GatewayServer {
+  const running = new Set<Promise<void>>();
+  const answering = new WeakSet<Socket>();
+  const options = {
+    maxHeaderSize: MAXIMUM_HEADER_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: 65_000,
+    requireHostHeader: false,
+  };
+  const server = createServer(options, (request, response) => {
+    const { socket } = request;
+    answering.add(socket);
+    const run = serve(handlers, maximumBodyBytes, request, response)
+      .catch((thrown: unknown) => refuse(response, thrown))
+      .finally(() => {
+        answering.delete(socket);
+        running.delete(run);
+      });
+    running.add(run);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // What cannot be read behind a request that is being answered must not be answered into its answer.
+    if (answering.has(socket)) socket.destroy();
+    else answerUnreadable(error, socket);
+  });
+  return Object.assign(server, {
+    async settled() {
+      await Promise.race([Promise.all(running), pause(SETTLE_TIMEOUT_MS, undefined, { ref: false })]);
     },
-  );
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerUnreadable(error, socket));
-  return server;
+  });
 }
 
 async function serve(
@@ -39,7 +69,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const [pathname = '/', query] = (request.url ?? '/').split('?', 2);
   const { route, pathParameters } = findRoute(request.method ?? 'GET', pathname);
   const name = route.function;
   const body = await readRequest(request, maximumBodyBytes);
@@ -47,14 +77,16 @@ async function serve(
     resource: route.path,
     path: pathname,
     pathParameters,
-    query: searchParams,
+    query: new URLSearchParams(query),
     body,
   });
   const caller = new AbortController();
+  const context = invocationContext(name, INVOCATION_TIMEOUT_MS, caller.signal);
+  const invocation = setTimeout(() => response.destroy(), INVOCATION_TIMEOUT_MS);
   response.once('close', () => {
+    clearTimeout(invocation);
     if (!response.writableFinished) caller.abort();
   });
-  const context = invocationContext(name, INVOCATION_TIMEOUT_MS, caller.signal);
   if (isStreaming(name)) {
     await handlers[name](event, response, context);
     return;

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { hashApiKey, newApiKey } from '../lambda/core/api-key.ts';
+import { bearerToken, hashApiKey, newApiKey } from '../lambda/core/api-key.ts';
+import { isJsonObject } from '../lambda/core/json-body.ts';
 import type { Accounts, Keys } from '../lambda/ports.ts';
 
 export interface LocalKeys {
@@ -11,6 +12,10 @@ export interface LocalKeys {
 /** The keys from the environment, or those in the file, which is written the first time. */
 export function localKeys(environment: NodeJS.ProcessEnv, file: string): LocalKeys {
   const { HEADGATE_API_KEY: apiKey, HEADGATE_ADMIN_KEY: adminKey } = environment;
+  for (const [name, key] of Object.entries({ HEADGATE_API_KEY: apiKey, HEADGATE_ADMIN_KEY: adminKey })) {
+    if (key && bearerToken(`Bearer ${key}`) === undefined)
+      throw new Error(`${name} must have 1 to 512 ASCII characters, without spaces.`);
+  }
   if (apiKey && adminKey) return { apiKey, adminKey };
   const kept = readKeys(file) ?? writeKeys(file);
   return { apiKey: apiKey || kept.apiKey, adminKey: adminKey || kept.adminKey };
@@ -18,7 +23,9 @@ export function localKeys(environment: NodeJS.ProcessEnv, file: string): LocalKe
 
 function readKeys(file: string): LocalKeys | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as LocalKeys;
+    const keys: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const { apiKey, adminKey } = isJsonObject(keys) ? keys : {};
+    return typeof apiKey === 'string' && typeof adminKey === 'string' ? { apiKey, adminKey } : undefined;
   } catch {
     return undefined;
   }

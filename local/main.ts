@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Configuration } from '../lambda/core/configuration.ts';
 import { loadConfiguration } from './configuration.ts';
 import { consoleObserver } from './console-observer.ts';
+import { FolderInUse } from './data-folder.ts';
 import { localKeys } from './keys.ts';
 import { BELIEVABLE_PACE } from './simulated/provider.ts';
 import { type LocalGateway, type LocalOptions, startLocalGateway } from './start.ts';
@@ -10,6 +11,8 @@ import { type LocalGateway, type LocalOptions, startLocalGateway } from './start
 const stateFolder = join(import.meta.dirname, '..', '.local');
 
 async function main(): Promise<void> {
+  // Whoever reads our output may stop reading; that is no reason to stop serving.
+  process.stdout.on('error', () => {});
   const environment = process.env;
   const port = Number(environment.PORT || 8787);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('PORT must be a number from 0 to 65535.');
@@ -23,8 +26,8 @@ async function main(): Promise<void> {
     pace: environment.HEADGATE_SIMULATED_PACE === 'instant' ? { firstTokenMs: 0, tokenMs: 0 } : BELIEVABLE_PACE,
     observer: consoleObserver((line) => process.stdout.write(`${line}\n`)),
   };
-  const gateway = await startOrUseMemory(options, environment.HEADGATE_DATA !== undefined);
-  process.stdout.write(`${greeting(gateway, keys.apiKey, options.configuration.defaultModel)}\n`);
+  const gateway = await startOrUseMemory(options, Boolean(environment.HEADGATE_DATA));
+  process.stdout.write(`${greeting(gateway, keys.apiKey, modelToTry(options.configuration, gateway.realProviders))}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void gateway.close().then(() => process.exit(0));
@@ -35,9 +38,7 @@ async function main(): Promise<void> {
 /** The folder for the tables: `.local/data` unless the operator names another, none for `memory`. */
 function dataFolder(setting: string | undefined): string | undefined {
   if (setting === 'memory') return undefined;
-  const folder = setting || join(stateFolder, 'data');
-  mkdirSync(folder, { recursive: true });
-  return folder;
+  return setting || join(stateFolder, 'data');
 }
 
 /** One process can hold a folder. A second gateway without a folder of its own keeps its data in memory. */
@@ -45,12 +46,18 @@ async function startOrUseMemory(options: LocalOptions, isFolderChosen: boolean):
   try {
     return await startLocalGateway(options);
   } catch (error) {
-    if (!(error instanceof Error) || 'code' in error || isFolderChosen) throw error;
+    if (!(error instanceof FolderInUse) || isFolderChosen) throw error;
     process.stdout.write(
       'Another gateway holds .local/data; this one keeps its data in memory (HEADGATE_DATA chooses).\n',
     );
     return startLocalGateway({ ...options, database: { folder: undefined } });
   }
+}
+
+/** The default model, or the first one that a real provider in use offers. */
+function modelToTry({ models, defaultModel }: Configuration, real: string[]): string {
+  const isOffered = (id: string) => real.length === 0 || real.includes(models[id]?.provider ?? '');
+  return [defaultModel, ...Object.keys(models)].find(isOffered) ?? defaultModel;
 }
 
 function greeting({ url, realProviders }: LocalGateway, apiKey: string, model: string): string {

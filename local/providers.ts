@@ -1,5 +1,6 @@
 import type { Configuration, Provider } from '../lambda/core/configuration.ts';
 import type { ProviderKeys } from '../lambda/ports.ts';
+import { refuseProblems } from './configuration.ts';
 
 /** Which providers a local gateway calls. */
 export interface LocalProviders {
@@ -19,7 +20,11 @@ export function realProviders(
   configuration: Configuration,
   environment: NodeJS.ProcessEnv,
 ): LocalProviders | undefined {
-  const given = (id: string, part: 'API_KEY' | 'BASE_URL') => environment[variable(id, part)] || undefined;
+  const given = (id: string, part: 'API_KEY' | 'BASE_URL') => {
+    const value = environment[variable(id, part)]?.trim() || undefined;
+    if (value === undefined || /^[\x21-\x7e]+$/.test(value)) return value;
+    throw new Error(`${variable(id, part)} has a space or a character that is not ASCII. Set it again.`);
+  };
   const ids = Object.keys(configuration.providers);
   const real = ids.filter((id) => given(id, 'API_KEY') ?? given(id, 'BASE_URL'));
   if (real.length === 0) return undefined;
@@ -28,8 +33,10 @@ export function realProviders(
     // A server under an address of one's own may be open; the provider's own address never is.
     return baseUrl === undefined ? provider : { ...provider, baseUrl, needsKey: false };
   });
+  const changed = { ...configuration, providers };
+  refuseProblems(changed);
   return {
-    configuration: { ...configuration, providers },
+    configuration: changed,
     providerKeys: { find: async (id) => given(id, 'API_KEY') },
     real,
   };

@@ -61,7 +61,10 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const handlers = handlersFor({ ...admin, ...composeChatGateway(surroundings, providers.providerKeys) });
     const server = gatewayServer(handlers, options.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);
-    closers.push(() => stop(server));
+    closers.push(async () => {
+      await stop(server);
+      await server.settled();
+    });
     return { url, database, admin, realProviders: providers.real, close: closeAll };
   } catch (error) {
     await closeAll();

@@ -8,10 +8,11 @@ export function completeResponse(served: ServedChat, answer: CompleteAnswer, now
   const { call } = served.context;
   const { usage, facts } = answer;
   const result = chatResult(served, { usage, finishReason: facts.finishReason, identity: {} }, nowMs);
+  const body = served.wire.answer(answer, result);
   call.outcome = 'answered';
   return {
     statusCode: 200,
     headers: { 'content-type': JSON_TYPE, ...answerHeaders(call, nowMs) },
-    body: served.wire.answer(answer, result),
+    body,
   };
 }

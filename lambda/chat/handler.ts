@@ -68,7 +68,8 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
     lifetime.end();
     call.error = thrown;
     if (!(thrown instanceof ProviderFailure)) throw thrown;
-    if (thrown.error.code === 'client_closed') call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
+    if (thrown.failureClass === 'stopped' && call.attempts > 0)
+      call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
     throw thrown.error;
   }
 }

@@ -6,6 +6,9 @@ import type { StreamWriter } from '../wires/chat-wire.ts';
 import type { StreamedAnswer } from '../workflow/attempt.ts';
 import type { Lifetime } from './lifetime.ts';
 
+/** How long the end of an answer may wait for its caller to read it. */
+const UNREAD_MS = 5_000;
+
 /** Told once how the stream ended, and waited for before the last byte is sent. */
 export interface StreamListener {
   /** Answers with the last text to send. */
@@ -22,7 +25,7 @@ export function streamBody(
   writer: StreamWriter,
   lifetime: Lifetime,
   listener: StreamListener,
-): Readable {
+): { body: Readable; ended: Promise<void> } {
   const output = new PassThrough();
   let isOver = false;
   output.on('error', () => {});
@@ -45,12 +48,16 @@ export function streamBody(
     }
   }
 
-  void relay().then((lastText) => {
+  const ended = relay().then((lastText) => {
     isOver = true;
     lifetime.end();
-    if (!output.destroyed) output.end(lastText);
+    if (output.destroyed) return;
+    output.end(lastText);
+    // A caller who does not read keeps nothing open beyond this.
+    const timer = setTimeout(() => output.destroy(), UNREAD_MS);
+    output.once('close', () => clearTimeout(timer));
   });
-  return output;
+  return { body: output, ended };
 }
 
 function failureOf(thrown: unknown, lifetime: Lifetime): ProviderFailure {

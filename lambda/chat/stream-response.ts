@@ -1,7 +1,7 @@
 import { answerHeaders } from '../answer-headers.ts';
 import { estimateInputTokens, estimateTextTokens } from '../core/estimate-tokens.ts';
-import type { StreamProgress } from '../core/stream-progress.ts';
-import { estimatedUsage, type TokenUsage } from '../core/usage.ts';
+import { isComplete, type StreamProgress } from '../core/stream-progress.ts';
+import { believed, estimatedUsage, type TokenUsage, totalOutputTokens } from '../core/usage.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Clock } from '../ports.ts';
 import type { StreamedAnswer } from '../workflow/attempt.ts';
@@ -24,7 +24,7 @@ export function streamResponse(
     ...answerHeaders(call, clock()),
   };
   const writer = wire.stream(request);
-  const body = streamBody(answer, writer, lifetime, {
+  const { body, ended } = streamBody(answer, writer, lifetime, {
     async finished() {
       const { finishReason = '', identity } = answer.progress;
       const result = chatResult(served, { usage: usageOf(served, answer.progress), finishReason, identity }, clock());
@@ -42,11 +42,15 @@ export function streamResponse(
       await context.settle();
     },
   });
+  call.ended = ended;
   return { statusCode: 200, headers, body };
 }
 
 /** What the provider said, or an estimate that is never below what was relayed: a chunk holds at least one token. */
 function usageOf({ request }: ServedChat, progress: StreamProgress): TokenUsage {
   const outputTokens = Math.max(progress.contentChunks, estimateTextTokens(progress.outputCharacters));
-  return progress.usage ?? estimatedUsage(estimateInputTokens(request.body), outputTokens);
+  const estimate = estimatedUsage(estimateInputTokens(request.body), outputTokens);
+  const usage = believed(progress.usage, estimate);
+  // A report in the middle of a stream that then broke counts only what came before it.
+  return isComplete(progress) || totalOutputTokens(usage) >= outputTokens ? usage : estimate;
 }

@@ -17,6 +17,8 @@ export interface ChatRequest {
 
 /** What a caller may set by header on any chat route, and in the body of /v2/chat. */
 export interface RequestOptions {
+  /** How many gateways the request will have passed when it reaches the provider. */
+  hops?: number;
   timeoutMs?: number;
   fallbacks?: readonly string[];
   user?: string;

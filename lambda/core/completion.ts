@@ -12,29 +12,58 @@ export interface CompletionFacts {
 /** Fields of a message or a stream's delta that carry something a model wrote. */
 const TEXT_FIELDS = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
 
+/** Longer than any ending there is. */
+const MAXIMUM_ENDING_LENGTH = 64;
+
 /** Endings with which a choice may be empty: the model was stopped before, or while thinking. */
 const ENDINGS_WITHOUT_CONTENT = new Set(['length', 'content_filter']);
 
 /** What an OpenAI-shaped completion holds, or why it is no answer. The rules are the same for every provider. */
 export function judgeCompletion(body: unknown): CompletionFacts | { flaw: string } {
   if (!isJsonObject(body)) return { flaw: 'it is no JSON object' };
-  if (isJsonObject(body.error)) return { flaw: 'it holds an error' };
+  if (hasError(body)) return { flaw: 'it holds an error' };
   if (!Array.isArray(body.choices) || body.choices.length === 0) return { flaw: 'it has no choices' };
   let outputCharacters = 0;
   for (const choice of body.choices) {
     if (!isJsonObject(choice) || !isJsonObject(choice.message)) return { flaw: 'a choice has no message' };
-    if (typeof choice.finish_reason !== 'string') return { flaw: 'a choice has no finish reason, so it may be cut' };
+    if (hasError(choice)) return { flaw: 'a choice holds an error' };
+    const ending = endingOf(choice);
+    if (ending === undefined) return { flaw: 'a choice has no finish reason, so it may be cut' };
     const characters = writtenCharacters(choice.message);
-    if (characters === 0 && !ENDINGS_WITHOUT_CONTENT.has(choice.finish_reason)) return { flaw: 'a choice is empty' };
+    const flaw = flawOfEnding(ending, characters);
+    if (flaw !== undefined) return { flaw };
     outputCharacters += characters;
   }
   const [first] = body.choices as [{ message: JsonObject; finish_reason: string }];
-  const { content } = first.message;
   return {
-    content: typeof content === 'string' ? content : '',
-    finishReason: first.finish_reason,
+    content: textOf(first.message),
+    finishReason: first.finish_reason.slice(0, MAXIMUM_ENDING_LENGTH),
     outputCharacters,
   };
+}
+
+/** True when an answer, a chunk or a choice carries an error in any form. */
+export function hasError({ error }: JsonObject): boolean {
+  return error !== undefined && error !== null && error !== '';
+}
+
+/** How a choice ended; undefined while it has not. Some servers send an empty string until then. */
+export function endingOf({ finish_reason: reason }: JsonObject): string | undefined {
+  return typeof reason === 'string' && reason !== '' ? reason.slice(0, MAXIMUM_ENDING_LENGTH) : undefined;
+}
+
+/** Why a choice that ended like this, having written so much, is no answer. */
+export function flawOfEnding(ending: string, characters: number): string | undefined {
+  if (ending === 'error') return 'a choice ended with an error';
+  return characters === 0 && !ENDINGS_WITHOUT_CONTENT.has(ending) ? 'a choice is empty' : undefined;
+}
+
+/** A message's or delta's words: its text, the texts of its parts, or else its refusal. */
+export function textOf({ content, refusal }: JsonObject): string {
+  if (typeof content === 'string' && content !== '') return content;
+  const parts = Array.isArray(content) ? content : [];
+  const text = parts.map((part) => (isJsonObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
+  return text === '' && typeof refusal === 'string' ? refusal : text;
 }
 
 /** How much a message or delta says, in characters: text, refusal, reasoning, tool calls, audio. 0 means nothing yet. */

@@ -1,4 +1,5 @@
 import type { BudgetRules } from './budget.ts';
+import { isJsonObject } from './json-body.ts';
 import type { Penalties } from './lock-out.ts';
 import type { Price } from './price.ts';
 import type { Tier } from './terms.ts';
@@ -96,6 +97,7 @@ export function problemsIn(configuration: Configuration): string[] {
   return [
     ...problemsInModels(configuration),
     ...problemsInNames(configuration),
+    ...problemsInTiers(configuration),
     ...problemsInProviders(configuration),
     ...problemsInNumbers(configuration),
   ];
@@ -103,44 +105,81 @@ export function problemsIn(configuration: Configuration): string[] {
 
 function* problemsInModels({ models, providers }: Configuration): Generator<string> {
   for (const [id, model] of Object.entries(models)) {
+    if (!isJsonObject(model)) {
+      yield `Model ${id} must be an object.`;
+      continue;
+    }
     if (!Object.hasOwn(providers, model.provider)) {
       yield `Model ${id} names the provider "${model.provider}", which is not in providers.`;
     }
-    if (!id.startsWith(`${model.provider}/`)) yield `Model ${id} must be named "${model.provider}/<name>".`;
+    if (!id.startsWith(`${model.provider}/`) || !/^[\x21-\x7e]+$/.test(id)) {
+      yield `Model ${id} must be named "${model.provider}/<name>", in ASCII without spaces.`;
+    }
+    if (typeof model.upstreamName !== 'string' || model.upstreamName === '') yield `Model ${id} needs an upstreamName.`;
+    if (!(model.contextWindowTokens > 0)) yield `Model ${id} needs contextWindowTokens.`;
     if (!isPriced(model.price)) {
       yield `Model ${id} has no price. Run "npm run fix" to take it from the catalogue, or write one.`;
     }
   }
 }
 
-function* problemsInNames({ models, aliases, defaultModel, tiers, defaultTier }: Configuration): Generator<string> {
+function* problemsInNames({ models, aliases, defaultModel }: Configuration): Generator<string> {
   for (const [alias, id] of Object.entries(aliases)) {
     if (!Object.hasOwn(models, id)) yield `Alias ${alias} points at ${id}, which is not in models.`;
+    if (alias === 'auto') yield 'Alias auto is taken: it stands for defaultModel.';
     if (Object.hasOwn(models, alias)) yield `Alias ${alias} has the name of a model.`;
   }
+  if (!Object.hasOwn(models, defaultModel)) yield `defaultModel is ${defaultModel}, which is not in models.`;
+}
+
+function* problemsInTiers({ tiers, defaultTier, models }: Configuration): Generator<string> {
   if (!Object.hasOwn(tiers, defaultTier)) yield `defaultTier is ${defaultTier}, which is not in tiers.`;
   for (const [name, tier] of Object.entries(tiers)) {
     for (const id of Object.keys(tier.modelRequestsPerMinute ?? {})) {
       if (!Object.hasOwn(models, id)) yield `Tier ${name} limits ${id}, which is not in models.`;
     }
   }
-  if (!Object.hasOwn(models, defaultModel)) yield `defaultModel is ${defaultModel}, which is not in models.`;
 }
 
 function* problemsInProviders({ providers }: Configuration): Generator<string> {
-  for (const [id, { baseUrl }] of Object.entries(providers)) {
-    if (!/^https?:\/\/[^/?#]+(\/[^?#]*)?$/.test(baseUrl) || baseUrl.endsWith('/')) {
+  for (const [id, provider] of Object.entries(providers)) {
+    if (!isJsonObject(provider) || typeof provider.baseUrl !== 'string') {
+      yield `Provider ${id} must be an object with a baseUrl.`;
+      continue;
+    }
+    const { baseUrl, wire, maxTokensField } = provider as unknown as Provider;
+    if (!/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/.test(baseUrl) || baseUrl.endsWith('/')) {
       yield `Provider ${id} needs a baseUrl such as https://host/v1, without a slash at the end.`;
+    }
+    if (wire !== 'openai') yield `Provider ${id} must have wire: 'openai'.`;
+    if (maxTokensField !== 'max_tokens' && maxTokensField !== 'max_completion_tokens') {
+      yield `Provider ${id} needs maxTokensField: 'max_tokens' or 'max_completion_tokens'.`;
     }
   }
 }
 
+const TIMES = ['defaultMs', 'maximumMs', 'firstContentMs', 'betweenChunksMs'];
+const SIZES = ['requestBytes', 'answerBytes', 'streamBytes', 'streamEventBytes'];
+
+/** API Gateway drops a response that is silent for 5 minutes. */
+const LONGEST_MS = 290_000;
+
 function* problemsInNumbers({ deadlines, sizeLimits }: Configuration): Generator<string> {
   for (const [name, value] of [...Object.entries(deadlines), ...Object.entries(sizeLimits)]) {
-    if (!Number.isInteger(value) || value <= 0) yield `${name} must be a whole number above 0.`;
+    if (![...TIMES, ...SIZES].includes(name)) yield `${name} is no deadline and no size limit.`;
+    else if (!Number.isInteger(value) || value <= 0) yield `${name} must be a whole number above 0.`;
+    else if (TIMES.includes(name) && value > LONGEST_MS) yield `${name} must be at most ${LONGEST_MS}.`;
   }
 }
 
+/** Every price there is, in every tier, is a number of dollars. */
 function isPriced(price: Price | undefined): boolean {
-  return price !== undefined && price.inputPerMillion >= 0 && price.outputPerMillion >= 0;
+  if (!isJsonObject(price)) return false;
+  const { tiers = [], ...rates } = price as unknown as Price;
+  return [rates, ...tiers].every(
+    (rate) =>
+      Number.isFinite(rate.inputPerMillion) &&
+      Number.isFinite(rate.outputPerMillion) &&
+      Object.values(rate).every((value) => Number.isFinite(value) && value >= 0),
+  );
 }

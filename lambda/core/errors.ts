@@ -27,6 +27,7 @@ const ERRORS = {
   provider_invalid_answer: { status: 502, type: 'api_error' },
   provider_overloaded: { status: 503, type: 'api_error' },
   store_unavailable: { status: 503, type: 'api_error' },
+  loop_detected: { status: 508, type: 'invalid_request_error' },
   provider_timeout: { status: 504, type: 'api_error' },
   deadline_exceeded: { status: 504, type: 'api_error' },
 } as const;

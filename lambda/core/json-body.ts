@@ -27,7 +27,8 @@ export function parseJsonBody(text: string): JsonObject {
   return value;
 }
 
-function isDeeperThan(value: unknown, levels: number): boolean {
+/** True when a value is nested deeper than so many levels. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
   for (const child of Object.values(value)) {

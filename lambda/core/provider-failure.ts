@@ -37,6 +37,9 @@ export interface RefusedAnswer {
 const TRANSIENT_STATUSES = new Set([408, 409, 425, 429]);
 const KEY_STATUSES = new Set([401, 402, 403]);
 
+/** Statuses that say the same when we answer with them; others, such as 407, mean the one who sends them. */
+const CALLER_STATUSES = new Set([400, 404, 413, 415, 422]);
+
 /** OpenAI's `error.code`s, and others' words, for "this model cannot take this request". */
 const MODEL_CODES = new Set(['context_length_exceeded', 'model_not_found', 'unsupported_parameter', 'content_filter']);
 
@@ -84,15 +87,17 @@ function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailur
     : `The provider refused the request with status ${status}. Check the model's limits and the fields you send.`;
   const options =
     typeof detail.param === 'string' && /^[\w.[\]]{1,100}$/.test(detail.param) ? { param: detail.param } : {};
-  const error = new GatewayError('provider_rejected', message, { ...options, status });
+  const shown = CALLER_STATUSES.has(status) ? status : 400;
+  const error = new GatewayError('provider_rejected', message, { ...options, status: shown });
   const isAboutModel = status === 404 || (typeof detail.code === 'string' && MODEL_CODES.has(detail.code));
   return new ProviderFailure(isAboutModel ? 'model' : 'caller', error);
 }
 
 const MAXIMUM_MESSAGE_LENGTH = 500;
 
-/** What keys look like: a short prefix, then at least 16 characters without a space (`sk-…`, `gsk_…`, `org-…`, `AIza…`). */
-const KEY_PATTERN = /\b(?:[a-z]{2,6}[-_]|AIza|Bearer\s+)[\w*.-]{16,}/gi;
+/** What keys and organisations look like with the providers there are: their prefix, then at least 16 characters. */
+const KEY_PATTERN =
+  /\b(?:(?:sk|pk|rk|gsk|csk|xai|pplx|org|proj|hg|tgp|fw|nvapi|hf|r8)[-_]|AIza|Bearer\s+)[\w*.-]{16,}/gi;
 
 function withoutSecrets(message: string, secrets: readonly string[]): string {
   let clean = message;

@@ -1,7 +1,13 @@
 import type { RequestOptions } from './chat-request.ts';
-import { invalidRequest } from './errors.ts';
+import { GatewayError, invalidRequest } from './errors.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
+
+/** Tells the next gateway how many there were before it. */
+export const HOPS_HEADER = 'x-headgate-hops';
+
+/** A gateway behind a gateway makes sense; a longer chain is a loop. */
+const MAXIMUM_HOPS = 3;
 
 const MAXIMUM_FALLBACKS = 10;
 const MAXIMUM_TAGS = 10;
@@ -14,7 +20,7 @@ const CACHE_CHOICE = /^(off|exact|semantic|ttl=\d{1,7})$/;
 
 /** Reads the `x-headgate-*` request headers (lower-cased); throws a 400 naming the header that makes no sense. */
 export function optionsFromHeaders(headers: Headers): RequestOptions {
-  const options: RequestOptions = {};
+  const options: RequestOptions = { hops: hopsIn(headers) };
   const timeout = headers['x-headgate-timeout-ms'];
   if (timeout !== undefined) {
     if (!/^\d{1,9}$/.test(timeout) || Number(timeout) === 0) {
@@ -41,6 +47,15 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
   const tags = namesIn(headers, 'x-headgate-tags', MAXIMUM_TAGS);
   if (tags) options.tags = tags;
   return options;
+}
+
+/** Counts this gateway in; throws when the request comes round in circles. */
+function hopsIn(headers: Headers): number {
+  const hops = Number(headers[HOPS_HEADER] ?? 0) + 1;
+  if (hops <= MAXIMUM_HOPS) return hops;
+  const message =
+    'The request has come through this many gateways: one of them has a gateway as its provider. Check its base URL.';
+  throw new GatewayError('loop_detected', message);
 }
 
 function namesIn(headers: Headers, header: string, maximum: number): string[] | undefined {

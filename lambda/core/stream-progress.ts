@@ -1,4 +1,4 @@
-import { writtenCharacters } from './completion.ts';
+import { endingOf, flawOfEnding, hasError, writtenCharacters } from './completion.ts';
 import { isJsonObject, type JsonObject } from './json-body.ts';
 import { readOpenAiUsage, type TokenUsage } from './usage.ts';
 
@@ -6,8 +6,10 @@ import { readOpenAiUsage, type TokenUsage } from './usage.ts';
 export interface StreamProgress {
   /** Something a model wrote has arrived, or a choice ended in a way that may be empty: the answer can begin. */
   hasBegun: boolean;
-  /** Choices that have started and not ended, by index. */
-  openChoices: Set<number>;
+  /** How many choices were asked for. */
+  expectedChoices: number;
+  /** Characters written so far, by choice. */
+  written: Map<number, number>;
   endedChoices: Set<number>;
   /** The ending of choice 0. */
   finishReason: string | undefined;
@@ -18,10 +20,11 @@ export interface StreamProgress {
   identity: JsonObject;
 }
 
-export function newStreamProgress(): StreamProgress {
+export function newStreamProgress(expectedChoices: number): StreamProgress {
   return {
     hasBegun: false,
-    openChoices: new Set(),
+    expectedChoices,
+    written: new Map(),
     endedChoices: new Set(),
     finishReason: undefined,
     contentChunks: 0,
@@ -31,39 +34,49 @@ export function newStreamProgress(): StreamProgress {
   };
 }
 
-/** Every choice that began has ended. A stream that stops before is cut. */
-export function isComplete(progress: StreamProgress): boolean {
-  return progress.endedChoices.size > 0 && progress.openChoices.size === 0;
+/** Every choice asked for, and every one that began, has ended. A stream that stops before is cut. */
+export function isComplete({ expectedChoices, endedChoices, written }: StreamProgress): boolean {
+  return endedChoices.size >= expectedChoices && [...written.keys()].every((index) => endedChoices.has(index));
 }
 
 /** Takes one chunk into the progress, in place. Answers why the chunk cannot be part of a good stream, or undefined. */
 export function followChunk(progress: StreamProgress, chunk: unknown): string | undefined {
   if (!isJsonObject(chunk)) return 'a chunk is no JSON object';
-  if (chunk.error !== undefined && chunk.error !== null) return 'it reported an error';
+  if (hasError(chunk)) return 'it reported an error';
   if (!Array.isArray(chunk.choices)) return 'a chunk has no list of choices';
   for (const choice of chunk.choices) {
     const flaw = followChoice(progress, choice);
     if (flaw !== undefined) return flaw;
   }
-  if (isJsonObject(chunk.usage)) progress.usage = readOpenAiUsage(chunk.usage) ?? progress.usage;
+  // A later report replaces an earlier one, also when it cannot be believed: then there is none.
+  if (isJsonObject(chunk.usage)) progress.usage = readOpenAiUsage(chunk.usage);
   progress.identity = { id: chunk.id, created: chunk.created, model: chunk.model };
   return undefined;
 }
 
 function followChoice(progress: StreamProgress, choice: unknown): string | undefined {
   if (!isJsonObject(choice)) return 'a choice is no JSON object';
+  if (hasError(choice)) return 'a choice holds an error';
   const index = Number.isInteger(choice.index) ? (choice.index as number) : 0;
-  if (!progress.endedChoices.has(index)) progress.openChoices.add(index);
   const characters = isJsonObject(choice.delta) ? writtenCharacters(choice.delta) : 0;
+  const written = (progress.written.get(index) ?? 0) + characters;
+  progress.written.set(index, written);
   if (characters > 0) {
     progress.hasBegun = true;
     progress.contentChunks += 1;
     progress.outputCharacters += characters;
+    // Words after an ending mean that it was none.
+    progress.endedChoices.delete(index);
   }
-  if (typeof choice.finish_reason !== 'string') return undefined;
-  if (index === 0) progress.finishReason = choice.finish_reason;
-  progress.openChoices.delete(index);
+  const ending = endingOf(choice);
+  return ending === undefined ? undefined : endChoice(progress, index, ending, written);
+}
+
+function endChoice(progress: StreamProgress, index: number, ending: string, written: number): string | undefined {
+  const flaw = flawOfEnding(ending, written);
+  if (flaw !== undefined) return flaw;
+  if (index === 0) progress.finishReason = ending;
   progress.endedChoices.add(index);
-  if (choice.finish_reason === 'length' || choice.finish_reason === 'content_filter') progress.hasBegun = true;
-  return choice.finish_reason === 'error' ? 'it ended with an error' : undefined;
+  progress.hasBegun = true;
+  return undefined;
 }

@@ -71,6 +71,12 @@ export function readOpenAiUsage(usage: unknown): TokenUsage | undefined {
   };
 }
 
+/** What a provider reported, unless it reported nothing, or no output for an answer that has some. */
+export function believed(reported: TokenUsage | undefined, estimate: TokenUsage): TokenUsage {
+  if (!reported || (totalOutputTokens(reported) === 0 && totalOutputTokens(estimate) > 0)) return estimate;
+  return reported;
+}
+
 /** Our usage in OpenAI's shape, for answers whose provider gave none. */
 export function toOpenAiUsage(usage: TokenUsage): JsonObject {
   const input = totalInputTokens(usage);

@@ -27,8 +27,10 @@ export function observe({
 
 /** Middy's `requestEnd`: runs once for every request, after the last byte, whatever happened. */
 export function requestEnded({ clock, observer }: { clock: Clock; observer: Observer }) {
-  return (request: Request): void => {
+  return async (request: Request): Promise<void> => {
     const { call } = request.context as CallContext;
+    // A torn stream is still being settled.
+    await call.ended;
     const response = request.response as HttpResponse | undefined;
     observer.requestEnded({
       requestId: call.requestId,

@@ -19,12 +19,12 @@ export function httpUpstream(): Upstream {
   const http = new HttpAgent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
   const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
 
-  function start({ url, headers, body, signal }: UpstreamRequest): ClientRequest {
+  function start({ url, headers, body, signal }: UpstreamRequest, isFresh: boolean): ClientRequest {
     const length = Buffer.byteLength(body);
     const options = { method: 'POST', headers: { ...headers, 'content-length': String(length) }, signal };
     const request = url.startsWith('https:')
-      ? httpsRequest(url, { ...options, agent: https })
-      : httpRequest(url, { ...options, agent: http });
+      ? httpsRequest(url, { ...options, agent: isFresh ? false : https })
+      : httpRequest(url, { ...options, agent: isFresh ? false : http });
     limitConnecting(request);
     request.end(body);
     return request;
@@ -33,12 +33,12 @@ export function httpUpstream(): Upstream {
   return {
     async post(request) {
       const startedAt = performance.now();
-      const first = start(request);
+      const first = start(request, false);
       try {
         return await responseTo(first);
       } catch (error) {
         if (!wasClosedWhileIdle(first, error, performance.now() - startedAt)) throw error;
-        return responseTo(start(request));
+        return responseTo(start(request, true));
       }
     },
   };
@@ -47,6 +47,12 @@ export function httpUpstream(): Upstream {
 function responseTo(request: ClientRequest): Promise<UpstreamResponse> {
   return new Promise((resolve, reject) => {
     request.on('error', reject);
+    // Node leaves a connection that was upgraded, or closed without a word, to whoever listens.
+    request.once('upgrade', (_response, socket) => {
+      socket.destroy();
+      reject(connectionError('EPROTO'));
+    });
+    request.once('close', () => reject(connectionError('ECONNRESET')));
     request.once('response', (response: IncomingMessage) => {
       // A body that is given up on emits an error; whoever still reads it sees the same error where it reads.
       response.on('error', () => {});
@@ -65,15 +71,16 @@ function wasClosedWhileIdle(request: ClientRequest, error: unknown, elapsedMs: n
   return request.reusedSocket && isReset && elapsedMs < ROUND_TRIP_MS;
 }
 
-function connectionTimeout(): Error {
-  return Object.assign(new Error('Connecting took too long.'), { code: 'ETIMEDOUT' });
+/** An error like those Node makes for connections. */
+function connectionError(code: string): Error {
+  return Object.assign(new Error('The connection to the provider failed.'), { code });
 }
 
 function limitConnecting(request: ClientRequest): void {
   request.once('socket', (socket) => {
     if (!socket.connecting) return;
     const event = 'encrypted' in socket ? 'secureConnect' : 'connect';
-    const timer = setTimeout(() => request.destroy(connectionTimeout()), CONNECT_TIMEOUT_MS);
+    const timer = setTimeout(() => request.destroy(connectionError('ETIMEDOUT')), CONNECT_TIMEOUT_MS);
     const clear = () => clearTimeout(timer);
     socket.once(event, clear);
     socket.once('close', clear);

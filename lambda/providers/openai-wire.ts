@@ -2,6 +2,7 @@ import type { Step } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import type { Provider } from '../core/configuration.ts';
 import type { JsonObject } from '../core/json-body.ts';
+import { HOPS_HEADER } from '../core/request-options.ts';
 
 /** The HTTP request that asks this provider for this answer over the OpenAI wire. Unknown fields pass untouched. */
 export function openAiRequest(
@@ -20,6 +21,7 @@ export function openAiRequest(
     'content-type': 'application/json',
     accept: request.stream ? 'text/event-stream' : 'application/json',
     'user-agent': 'headgate',
+    [HOPS_HEADER]: String(request.options.hops ?? 1),
   };
   if (key !== undefined) headers.authorization = `Bearer ${key}`;
   return { url: `${provider.baseUrl}/chat/completions`, headers, body: JSON.stringify(body) };

@@ -151,6 +151,21 @@ export function budgetsStore(
     return expired.length;
   }
 
+  /** One try at reserving on a day. What it could mend is worth another; a closed day is followed by the next. */
+  async function tryDay(request: ReservationRequest, day: Day): Promise<ReservationVerdict | 'again' | 'next day'> {
+    const earlier = await earlierDays(request, day);
+    const limits = ceilings(request.budgets, request.keyBudgets, earlier, rules);
+    // An empty day passes any condition, so what could never fit is refused before.
+    if (request.estimate > limits.account) return { reserved: false, reason: 'account_budget' };
+    if (request.estimate > limits.key) return { reserved: false, reason: 'key_budget' };
+    const held = (await write(request, day, limits)) ?? (await look(request.account, day));
+    if (held.pending[request.requestId])
+      return { reserved: true, day, committed: held.committed, earlier: earlier.account };
+    if (held.isClosed) return 'next day';
+    if ((await reap(request.account, day, held)) > 0) return 'again';
+    return refusal(request, held, limits) ?? 'again';
+  }
+
   /** Why the write did not go through, once what can be mended is mended; undefined when it is worth another try. */
   function refusal(request: ReservationRequest, held: BudgetDay, limits: Ceilings): ReservationVerdict | undefined {
     const { estimate, keyId, callsInFlight } = request;
@@ -169,19 +184,9 @@ export function budgetsStore(
     async reserve(request) {
       let day = dayAt(clock(), request.timeZone);
       for (let tries = 0; tries < MAXIMUM_TRIES; tries++) {
-        const earlier = await earlierDays(request, day);
-        const limits = ceilings(request.budgets, request.keyBudgets, earlier, rules);
-        const written = await write(request, day, limits);
-        const held = written ?? (await look(request.account, day));
-        if (held.pending[request.requestId])
-          return { reserved: true, day, committed: held.committed, earlier: earlier.account };
-        if (held.isClosed) {
-          day = dayAt(Date.parse(`${day}T00:00:00Z`) + 86_400_000, 'UTC');
-          continue;
-        }
-        if ((await reap(request.account, day, held)) > 0) continue;
-        const refused = refusal(request, held, limits);
-        if (refused) return refused;
+        const outcome = await tryDay(request, day);
+        if (outcome === 'next day') day = dayAt(Date.parse(`${day}T00:00:00Z`) + 86_400_000, 'UTC');
+        else if (outcome !== 'again') return outcome;
       }
       throw new Error('The budget is contended beyond reason.');
     },

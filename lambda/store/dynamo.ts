@@ -9,7 +9,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 export function dynamoClient(overrides: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 300, requestTimeout: 700 },
+    requestHandler: { connectionTimeout: 300, requestTimeout: 700, throwOnRequestTimeout: true },
     ...overrides,
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

@@ -50,7 +50,9 @@ export function keysStore(client: DynamoDBDocumentClient, tableName: string, tie
 
   return {
     async findCaller(keyHash) {
-      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: keyOf(keyHash) }));
+      const { Item } = await client.send(
+        new GetCommand({ TableName: tableName, Key: keyOf(keyHash), ConsistentRead: true }),
+      );
       const item = Item as KeyItem | undefined;
       if (!item || item.revokedAtMs !== undefined || item.accountTerms.isSuspended) return undefined;
       if ((item.expiresAtMs ?? Number.POSITIVE_INFINITY) <= clock()) return undefined;

@@ -38,9 +38,15 @@ export function secretReader(secretArn: string): ReadSecret {
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
     const client = new SecretsManagerClient({
       maxAttempts: 2,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 },
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
     });
-    const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    return SecretString;
+    try {
+      const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+      return SecretString;
+    } catch (error) {
+      // A secret that nobody has filled yet has no value: there are no keys.
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return '{}';
+      throw error;
+    }
   };
 }

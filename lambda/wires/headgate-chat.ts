@@ -1,4 +1,5 @@
 import { type ChatRequest, checkMessages, type RequestOptions } from '../core/chat-request.ts';
+import { textOf } from '../core/completion.ts';
 import { type ErrorBody, invalidRequest } from '../core/errors.ts';
 import {
   checkFields,
@@ -89,8 +90,8 @@ function headgateStream(): StreamWriter {
   return {
     chunk({ parsed }: StreamChunk): string {
       const [choice] = parsed.choices as unknown[];
-      const delta = isJsonObject(choice) && isJsonObject(choice.delta) ? choice.delta.content : undefined;
-      if (typeof delta !== 'string' || delta === '') return '';
+      const delta = isJsonObject(choice) && isJsonObject(choice.delta) ? textOf(choice.delta) : '';
+      if (delta === '') return '';
       content += delta;
       return serverSentEvent(JSON.stringify({ content: delta }), 'delta');
     },

@@ -1,13 +1,13 @@
 import type { Step } from '../core/chain.ts';
-import type { ChatRequest } from '../core/chat-request.ts';
+import { type ChatRequest, choicesOf } from '../core/chat-request.ts';
 import { type CompletionFacts, judgeCompletion } from '../core/completion.ts';
 import type { Configuration, Provider } from '../core/configuration.ts';
 import { GatewayError } from '../core/errors.ts';
 import { estimateInputTokens, estimateTextTokens } from '../core/estimate-tokens.ts';
-import { isJsonObject, type JsonObject } from '../core/json-body.ts';
+import { isDeeperThan, isJsonObject, type JsonObject } from '../core/json-body.ts';
 import { connectionFailure, failureFromAnswer, invalidAnswer, ProviderFailure } from '../core/provider-failure.ts';
 import { newStreamProgress, type StreamProgress } from '../core/stream-progress.ts';
-import { estimatedUsage, readOpenAiUsage, type TokenUsage } from '../core/usage.ts';
+import { believed, estimatedUsage, readOpenAiUsage, type TokenUsage } from '../core/usage.ts';
 import type { Clock, ProviderKeys, Upstream, UpstreamResponse } from '../ports.ts';
 import { openAiRequest } from '../providers/openai-wire.ts';
 import { readBody } from '../providers/read-body.ts';
@@ -45,6 +45,9 @@ export interface AttemptPorts {
 const REFUSAL_BODY_MS = 2_000;
 const REFUSAL_BODY_BYTES = 65_536;
 
+/** Nesting an answer may have; deeper JSON could not even be written again. */
+const MAXIMUM_ANSWER_DEPTH = 100;
+
 /**
  * Asks one provider once. Comes back when the answer is whole or, for a stream, when it has begun; throws a
  * {@link ProviderFailure} for everything else, so that nothing bad is ever taken for an answer.
@@ -64,7 +67,7 @@ export async function attempt(
     const response = await ports.upstream.post({ ...call, signal: timer.signal });
     if (response.status !== 200) throw await refusal(response, ports, key, timer);
     checkEncoding(response, request.stream);
-    if (request.stream) return await begin(response, ports.configuration, timer);
+    if (request.stream) return await begin(response, request, ports.configuration, timer);
     const answer = await complete(response, request, ports.configuration);
     timer.stop();
     return answer;
@@ -125,22 +128,23 @@ async function complete(
   } catch (cause) {
     throw invalidAnswer('it is not valid JSON', cause);
   }
+  if (isDeeperThan(body, MAXIMUM_ANSWER_DEPTH)) throw invalidAnswer('it is nested too deep');
   const facts = judgeCompletion(body);
   if ('flaw' in facts || !isJsonObject(body))
     throw invalidAnswer('flaw' in facts ? facts.flaw : 'it is no JSON object');
-  const usage =
-    readOpenAiUsage(body.usage) ??
-    estimatedUsage(estimateInputTokens(request.body), estimateTextTokens(facts.outputCharacters));
+  const estimate = estimatedUsage(estimateInputTokens(request.body), estimateTextTokens(facts.outputCharacters));
+  const usage = believed(readOpenAiUsage(body.usage), estimate);
   return { kind: 'complete', body, text, facts, usage };
 }
 
 async function begin(
   response: UpstreamResponse,
+  request: ChatRequest,
   configuration: Configuration,
   timer: SilenceTimer,
 ): Promise<StreamedAnswer> {
   const { deadlines, sizeLimits } = configuration;
-  const progress = newStreamProgress();
+  const progress = newStreamProgress(choicesOf(request));
   const waiting = {
     wait: () => timer.wait(progress.hasBegun ? deadlines.betweenChunksMs : deadlines.firstContentMs),
     arrived: () => {
@@ -174,11 +178,11 @@ async function* continued(
 }
 
 /**
- * What was thrown, as the failure it means: our own verdict, the reason of the abort, or a broken connection, which Node
- * reports as an error with a code. Anything else is a mistake of ours and stays what it is.
+ * What was thrown, as the failure it means: the reason of the abort, which Node may report as a clean end; our own verdict;
+ * or a broken connection, which it reports as an error with a code. Anything else is a mistake of ours and stays what it is.
  */
 function asFailure(thrown: unknown, signal: AbortSignal): unknown {
-  if (thrown instanceof ProviderFailure) return thrown;
   if (signal.aborted && signal.reason instanceof ProviderFailure) return signal.reason;
+  if (thrown instanceof ProviderFailure) return thrown;
   return thrown instanceof Error && 'code' in thrown ? connectionFailure(thrown) : thrown;
 }

@@ -1,39 +1,6 @@
-import type { ServerResponse } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
-import { bodyOf, type GatewayUnderTest, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
-
-let close: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const one of close) await one();
-  close = [];
-});
-
-/** A gateway whose provider answers every request with this. */
-async function gatewayTo(answer: (response: ServerResponse, body: string) => void): Promise<GatewayUnderTest> {
-  const provider = await startProvider((request, response) => {
-    let body = '';
-    request.on('data', (piece) => {
-      body += piece;
-    });
-    request.on('end', () => answer(response, body));
-  });
-  const gateway = await startGatewayUnderTest({ provider: provider.url });
-  close.push(gateway.close, provider.close);
-  return gateway;
-}
-
-const chat = (gateway: GatewayUnderTest, more: object = {}, headers: Record<string, string> = {}) =>
-  gateway.post(
-    '/v1/chat/completions',
-    { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }], ...more },
-    { 'x-headgate-timeout-ms': '2000', ...headers },
-  );
-
-const sse = { 'content-type': 'text/event-stream' };
-const chunk = (delta: object, finish_reason: string | null = null) =>
-  JSON.stringify({ id: 'x', object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason }] });
-const whole = (message: object, finish_reason = 'stop') =>
-  JSON.stringify({ id: 'x', object: 'chat.completion', choices: [{ index: 0, message, finish_reason }] });
+import { describe, expect, it } from 'vitest';
+import { bodyOf, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
+import { chat, chunk, close, gatewayTo, sse, whole } from './scripted-provider.ts';
 
 describe('bytes from a provider', () => {
   it('arrive intact when cut anywhere, with CRLF, a BOM, comments and characters of four bytes', async () => {

@@ -5,6 +5,9 @@ import { bodyOf, type GatewayUnderTest, startGatewayUnderTest } from './gateway-
 
 const DEADLINE_MS = 700;
 
+/** Some 11 to 13 tokens at $0.15 a million. */
+const INPUT_MICRODOLLARS = 2;
+
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
   gateway = await startGatewayUnderTest();
@@ -48,7 +51,14 @@ describe('a provider that fails', () => {
         error: { message: expect.any(String), type: 'api_error', code: expect.any(String), param: null },
       });
       expect(body).not.toMatch(OF_THE_PROVIDER);
-      expect(await gateway.eventOf(response)).toMatchObject({ outcome: 'failed', costMicroDollars: 0, attempts: 1 });
+      expect(await gateway.eventOf(response)).toMatchObject({
+        outcome: 'failed',
+        attempts: 1,
+        usage: { textOutputTokens: 0 },
+      });
+      // A provider that took the request and was silent until the deadline may bill what went in.
+      const mayBill = ['hang', 'drip', 'stall'].includes(name);
+      expect((await gateway.eventOf(response))?.costMicroDollars).toBe(mayBill ? INPUT_MICRODOLLARS : 0);
     });
 
     it(`${name}: a stream never looks complete`, async () => {

@@ -63,7 +63,7 @@ describe("an operator's configuration", () => {
       'Model crowelogic/mini names the provider "crowelogic", which is not in providers.',
       'Model crowelogic/mini has no price. Run "npm run fix" to take it from the catalogue, or write one.',
       'Model other names the provider "crowelogic", which is not in providers.',
-      'Model other must be named "crowelogic/<name>".',
+      'Model other must be named "crowelogic/<name>", in ASCII without spaces.',
       'Alias quick points at nobody/nothing, which is not in models.',
       'Alias openai/gpt-4o has the name of a model.',
       'defaultModel is gone, which is not in models.',

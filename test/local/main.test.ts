@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { usageEventsStore } from '../../lambda/store/usage-events.ts';
+import { embeddedClient, localTableName, startDynamo } from '../../local/dynamo.ts';
 import { bodyOf, startProvider } from '../api/gateway-under-test.ts';
 
 const MAIN = join(import.meta.dirname, '../../local/main.ts');
@@ -96,6 +98,49 @@ describe('npm start', () => {
     writeFileSync(good, "export const aliases = { quick: 'nobody/nothing' };\n");
     await expect(start({ HEADGATE_CONFIG: good })).rejects.toThrow('Alias quick points at nobody/nothing');
     rmSync(good);
+  });
+
+  it('beside another that holds its folder keeps its data in memory, and says so', async () => {
+    await start({ HEADGATE_DATA: folder });
+    await expect(start({ HEADGATE_DATA: folder })).rejects.toThrow('Set HEADGATE_DATA to another folder');
+    const { url, key } = await start({ HEADGATE_DATA: '', HEADGATE_SIMULATED_PACE: 'instant' });
+    const { output, url: second } = await start({ HEADGATE_DATA: '', HEADGATE_SIMULATED_PACE: 'instant' });
+    expect(output).toContain('keeps its data in memory');
+    expect((await say(url, key)).status).toBe(200);
+    expect((await say(second, key)).status).toBe(200);
+  });
+
+  it('settles what is under way when it is stopped', async () => {
+    const environment = { HEADGATE_DATA: folder };
+    const { url, key } = await start(environment);
+    const body = JSON.stringify({ stream: true, messages: [{ role: 'user', content: 'hi' }] });
+    const response = await fetch(`${url}/v2/chat`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body,
+    });
+    const requestId = response.headers.get('x-headgate-request-id') ?? '';
+    const torn = response.text().catch(() => 'torn');
+    const [child] = running.splice(0) as [ChildProcess];
+    child.kill();
+    await new Promise((resolve) => child.once('exit', resolve));
+    await torn;
+    const dynamo = await startDynamo(folder);
+    const client = embeddedClient(dynamo.endpoint);
+    expect(await usageEventsStore(client, localTableName('usage')).find('local', requestId)).toMatchObject({
+      stream: true,
+    });
+    client.destroy();
+    await dynamo.close();
+  });
+
+  it('says what is wrong with a provider key, an address or data that it cannot use', async () => {
+    await expect(start({ OPENAI_BASE_URL: '127.0.0.1:1/v1' })).rejects.toThrow('Provider openai needs a baseUrl');
+    await expect(start({ OPENAI_API_KEY: 'sk 1' })).rejects.toThrow('OPENAI_API_KEY has a space');
+    await expect(start({ HEADGATE_API_KEY: 'a b' })).rejects.toThrow('HEADGATE_API_KEY must have');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'CURRENT'), 'junk');
+    await expect(start({ HEADGATE_DATA: folder })).rejects.toThrow('cannot be opened');
   });
 
   it('says how to choose another port when its own is taken', async () => {

@@ -13,7 +13,7 @@ import { startWorker } from './workers/run-workers.ts';
 const PROCESSES = 4;
 const BUDGET = 100_000;
 const ESTIMATE = 700;
-const LEASE_MS = 3_000;
+const LEASE_MS = 6_000;
 
 let dynamo: EmbeddedDynamo;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
-function start(account: string, naive: boolean, callers: number, callsEach: number) {
+function start(account: string, naive: boolean, callers: number, callsEach: number, callMs = 25) {
   const task: BudgetTask = {
     endpoint: dynamo.endpoint,
     account,
@@ -33,6 +33,7 @@ function start(account: string, naive: boolean, callers: number, callsEach: numb
     estimate: ESTIMATE,
     dayMicroDollars: BUDGET,
     leaseMs: LEASE_MS,
+    callMs,
     naive,
   };
   return Array.from({ length: PROCESSES }, () => startWorker('budget-worker.ts', task));
@@ -68,10 +69,9 @@ it('is measured by a harness that a naive budget fails', async () => {
 
 it('what killed processes had reserved counts as spent until the lease ends, then nothing is pending', async () => {
   const account = randomUUID();
-  const workers = start(account, false, 120, 40);
-  await pause(1_500);
-  workers[0]?.child.kill('SIGKILL');
-  workers[1]?.child.kill('SIGKILL');
+  const workers = start(account, false, 80, 2, 1_000);
+  for (const { child } of workers.slice(0, 2))
+    child.once('message', () => setTimeout(() => child.kill('SIGKILL'), 400));
   const billed = billedIn(await Promise.all(workers.map(({ messages }) => messages)));
   const held = await dayOf(account);
   expect(Object.keys(held.pending).length).toBeGreaterThan(0);

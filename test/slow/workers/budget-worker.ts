@@ -14,6 +14,8 @@ export interface BudgetTask {
   estimate: number;
   dayMicroDollars: number;
   leaseMs: number;
+  /** How long a call takes, at the most. */
+  callMs: number;
   naive: boolean;
 }
 
@@ -41,7 +43,7 @@ process.once('message', async (task: BudgetTask) => {
     const actual = Math.ceil(task.estimate * (0.5 + Math.random() / 2));
     // What a provider bills is billed from here on, whatever becomes of this process.
     process.send?.({ billed: actual });
-    await pause(5 + Math.random() * 20);
+    await pause((0.2 + Math.random() * 0.8) * task.callMs);
     await budgets.settle(request, verdict.day, actual);
   }
 
@@ -52,7 +54,7 @@ process.once('message', async (task: BudgetTask) => {
     );
     if (Number(Item?.spent ?? 0) + task.estimate > task.dayMicroDollars) return;
     process.send?.({ billed: task.estimate });
-    await pause(5 + Math.random() * 20);
+    await pause((0.2 + Math.random() * 0.8) * task.callMs);
     await client.send(
       new UpdateCommand({
         TableName: localTableName('usage'),

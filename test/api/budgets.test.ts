@@ -1,0 +1,124 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayAt } from '../../lambda/core/calendar.ts';
+import { readDay } from '../../lambda/store/budget-item.ts';
+import { localTableName } from '../../local/dynamo.ts';
+import { bodyOf, type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
+
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await startGatewayUnderTest();
+});
+afterAll(() => gateway.close());
+
+const UNLIMITED = { tier: 'master', limits: { requestsPerMinute: null, tokensPerMinute: null, callsInFlight: null } };
+
+const ask = (key: string, change: object = {}, headers: Record<string, string> = {}) =>
+  gateway.post(
+    '/v1/chat/completions',
+    { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }], max_tokens: 30, ...change },
+    { authorization: `Bearer ${key}`, ...headers },
+  );
+
+async function today(account: string) {
+  const Key = { pk: `budget#${account}`, sk: dayAt(Date.now(), 'UTC') };
+  const { Item } = await gateway.database.send(
+    new GetCommand({ TableName: localTableName('usage'), Key, ConsistentRead: true }),
+  );
+  return readDay(Item);
+}
+
+describe('a budget', () => {
+  it('is never overshot, however many call at once, and what is refused says when it resets', async () => {
+    const { account, key } = await gateway.newCaller({
+      ...UNLIMITED,
+      budgets: { dayDollars: 0.01, hardStopPercent: 100 },
+    });
+    const responses = await Promise.all(Array.from({ length: 60 }, () => ask(key)));
+    const answered = responses.filter(({ status }) => status === 200);
+    expect(answered.length).toBeGreaterThan(3);
+    expect(answered.length).toBeLessThan(60);
+    const day = await today(account);
+    expect(day.spent).toBeLessThanOrEqual(10_000);
+    expect(day).toMatchObject({ committed: day.spent, pending: {}, callsInFlight: 0 });
+    const events = await gateway.events(account);
+    expect(events.reduce((sum, event) => sum + event.costMicroDollars, 0)).toBe(day.spent);
+    expect(events).toHaveLength(answered.length);
+
+    for (let tries = 0; tries < 100; tries++) if ((await ask(key)).status === 402) break;
+    const refused = await ask(key);
+    expect(refused.status).toBe(402);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(86_400);
+    expect((await bodyOf(refused)).error).toMatchObject({
+      code: 'budget_exhausted',
+      message: expect.stringMatching(/account's budget .* resets at 20\d\d-/),
+    });
+    expect((await today(account)).spent).toBeLessThanOrEqual(10_000);
+  });
+
+  it('of a key is its own, inside that of its account', async () => {
+    const { account, key } = await gateway.newCaller(
+      { ...UNLIMITED, budgets: { dayDollars: 1 } },
+      { budgets: { dayDollars: 0.000001 } },
+    );
+    const refused = await ask(key);
+    expect(refused.status).toBe(402);
+    expect((await bodyOf(refused)).error.message).toContain("key's budget");
+    const other = await bodyOf(await gateway.asAdmin('POST', '/v2/admin/keys', { account }));
+    expect((await ask(other.key)).status).toBe(200);
+  });
+
+  it('of a month counts the days before', async () => {
+    const { account, key } = await gateway.newCaller({
+      ...UNLIMITED,
+      budgets: { monthDollars: 0.005, hardStopPercent: 100 },
+    });
+    expect((await ask(key)).status).toBe(200);
+    for (let tries = 0; tries < 50; tries++) if ((await ask(key)).status === 402) break;
+    expect((await ask(key)).status).toBe(402);
+    expect((await today(account)).spent).toBeLessThanOrEqual(5_000);
+  });
+
+  it('is paid for what a broken or abandoned stream relayed, and not for a failure', async () => {
+    const { account, key } = await gateway.newCaller({ ...UNLIMITED, budgets: { dayDollars: 1 } });
+    await (await ask(key, { messages: [{ role: 'user', content: 'simulate:cut=4' }], stream: true })).text();
+    const cut = (await today(account)).spent;
+    expect(cut).toBeGreaterThan(0);
+    expect((await ask(key, { messages: [{ role: 'user', content: 'simulate:status=500' }] })).status).toBe(502);
+    expect(await today(account)).toMatchObject({ spent: cut, committed: cut, pending: {}, callsInFlight: 0 });
+  });
+
+  it('sends the caller to a cheaper model that fits, if the caller names one', async () => {
+    const { key } = await gateway.newCaller({ ...UNLIMITED, budgets: { dayDollars: 0.0002, hardStopPercent: 100 } });
+    const response = await ask(key, {}, { 'x-headgate-fallbacks': 'gpt-4.1-nano' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-headgate-model')).toBe('openai/gpt-4.1-nano');
+    expect(response.headers.get('x-headgate-attempts')).toBe('1');
+  });
+
+  it('at its soft limit shows how far it is used, or allows only cheap models', async () => {
+    const warned = await gateway.newCaller({ ...UNLIMITED, budgets: { dayDollars: 0.0003, hardStopPercent: 1_000 } });
+    expect((await ask(warned.key)).headers.get('x-headgate-budget-percent')).toBeNull();
+    await ask(warned.key);
+    const shown = await ask(warned.key);
+    expect(shown.status).toBe(200);
+    expect(Number(shown.headers.get('x-headgate-budget-percent'))).toBeGreaterThanOrEqual(80);
+
+    const softLimit = { maxCostPer1MTokens: 1 };
+    const thrifty = await gateway.newCaller({
+      ...UNLIMITED,
+      budgets: { dayDollars: 0.0001, hardStopPercent: 1_000, softLimit },
+    });
+    expect((await ask(thrifty.key)).status).toBe(200);
+    expect((await ask(thrifty.key)).status).toBe(402);
+    expect((await ask(thrifty.key, { model: 'gpt-4.1-nano' })).status).toBe(200);
+    expect(await today(thrifty.account)).toMatchObject({ pending: {}, callsInFlight: 0 });
+  });
+
+  it('bounds an answer whose caller set no limit', async () => {
+    const { key } = await gateway.newCaller({ ...UNLIMITED, budgets: { dayDollars: 0.05 } });
+    const refused = await ask(key, { max_tokens: undefined });
+    expect(refused.status).toBe(402);
+    expect((await ask(key)).status).toBe(200);
+  });
+});
