@@ -30,6 +30,7 @@ async function startFull(): Promise<string> {
     database,
     pace,
     observer: silent,
+    alertSink: async () => {},
   });
   return started.url;
 }
@@ -44,6 +45,7 @@ async function startBare(): Promise<string> {
     callers: { find: async () => ({ account: 'bench', keyId: 'bench', role: 'caller', terms: unlimited }) },
     rateLimits: unused,
     budgets: unused,
+    alerts: unused,
     accounts: unused,
     keys: unused,
     unlock: unused,

@@ -10,6 +10,8 @@ export interface Deployment {
   /** The chat function's memory. It mostly waits, so memory is what its waiting costs. */
   chatMemoryMegabytes: number;
   logRetentionDays: 7 | 30 | 90 | 365;
+  /** Who gets the budget alerts by e-mail, beside the topic and the event bus. */
+  alertEmail: string | undefined;
 }
 
 export const deployment: Deployment = {
@@ -17,4 +19,5 @@ export const deployment: Deployment = {
   throttle: { requestsPerSecond: 200, burst: 400 },
   chatMemoryMegabytes: 256,
   logRetentionDays: 30,
+  alertEmail: undefined,
 };

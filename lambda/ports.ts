@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { BudgetAlert } from './core/budget-alert.ts';
 import type { Day } from './core/calendar.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
@@ -123,9 +124,21 @@ export interface Budgets {
   reserve(request: ReservationRequest): Promise<ReservationVerdict>;
   /** Replaces a reservation by what was really spent; undefined when it was settled before. */
   settle(request: ReservationRequest, day: Day, actual: MicroDollars): Promise<{ spent: MicroDollars } | undefined>;
-  /** Settles the day's reservations whose lease has ended; how many there were. */
-  reapDay(account: string, day: Day): Promise<number>;
+  /** Settles the day's reservations whose lease has ended; how many there were, and what the day has spent. */
+  reapDay(account: string, day: Day): Promise<{ reaped: number; spent: MicroDollars }>;
+  /** What the month's days before this one have committed together. */
+  committedBefore(account: string, day: Day): Promise<MicroDollars>;
 }
+
+/** Alerts on budgets: each raised once a period, and kept until it is delivered. */
+export interface Alerts {
+  raise(alert: BudgetAlert): Promise<void>;
+  waiting(): Promise<BudgetAlert[]>;
+  delivered(id: string): Promise<void>;
+}
+
+/** Where alerts go. It may be told one twice, by the same id. */
+export type AlertSink = (alert: BudgetAlert) => Promise<void>;
 
 /** The ledger. Recording the same request twice leaves one event. */
 export interface UsageEvents {

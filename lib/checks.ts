@@ -17,7 +17,9 @@ const REASONS = {
   'AwsSolutions::AwsSolutions-SMG4':
     'Only the provider can issue a new key; functions read the secret again within 5 minutes of its change.',
   'Serverless::Serverless-LambdaDLQ':
-    'The functions are invoked synchronously; the caller gets the error, and there is no event that could be lost.',
+    'The functions are invoked synchronously and the caller gets the error; the sweep is run again in a minute.',
+  'Serverless::Serverless-EventBusDLQ':
+    'The event only says that a minute has passed; the next one does the work of one that was lost.',
 } as const;
 
 /** Checks every synth against the rules of cdk-nag; a finding that has no reason above stops it. */

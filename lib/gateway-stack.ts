@@ -8,6 +8,7 @@ import { type TableName, tableVariable } from '../lambda/store/tables.ts';
 import { restApi } from './api.ts';
 import type { DataStack } from './data-stack.ts';
 import { GatewayFunction } from './functions.ts';
+import { Sweep } from './sweep.ts';
 import { table } from './table.ts';
 
 export interface GatewayStackProps {
@@ -89,6 +90,15 @@ export class GatewayStack extends Stack {
       'dynamodb:UpdateItem',
     );
     tables.traffic.grant(admin.function, 'dynamodb:UpdateItem');
+
+    new Sweep(this, 'Sweep', {
+      accounts: tables.accounts,
+      usage: tables.usage,
+      alertEmail: deployment.alertEmail,
+      logRetention,
+      operatorModule,
+      environment: variables('accounts', 'usage'),
+    });
 
     const api = restApi(this, {
       functions: { chat: chat.alias, models: models.alias, health: health.alias, admin: admin.alias },

@@ -10,6 +10,10 @@ import { type LocalGateway, type LocalOptions, startLocalGateway } from './start
 /** `npm start`: the whole gateway on 127.0.0.1. docs/local.md lists the environment variables. */
 const stateFolder = join(import.meta.dirname, '..', '.local');
 
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 async function main(): Promise<void> {
   // Whoever reads our output may stop reading; that is no reason to stop serving.
   process.stdout.on('error', () => {});
@@ -24,7 +28,9 @@ async function main(): Promise<void> {
     keys,
     database: { folder: dataFolder(environment.HEADGATE_DATA) },
     pace: environment.HEADGATE_SIMULATED_PACE === 'instant' ? { firstTokenMs: 0, tokenMs: 0 } : BELIEVABLE_PACE,
-    observer: consoleObserver((line) => process.stdout.write(`${line}\n`)),
+    observer: consoleObserver(print),
+    alertSink: async ({ account, percent, period }) =>
+      print(`budget alert: ${account} has used ${percent} % for ${period}`),
   };
   const gateway = await startOrUseMemory(options, Boolean(environment.HEADGATE_DATA));
   process.stdout.write(`${greeting(gateway, keys.apiKey, modelToTry(options.configuration, gateway.realProviders))}\n`);

@@ -7,7 +7,8 @@ import type { Configuration } from '../lambda/core/configuration.ts';
 import type { Surroundings } from '../lambda/gateway.ts';
 import { healthHandler } from '../lambda/health/handler.ts';
 import { modelsHandler } from '../lambda/models/handler.ts';
-import type { Observer } from '../lambda/ports.ts';
+import type { AlertSink, Observer } from '../lambda/ports.ts';
+import { deliverAlerts, type SweepPorts, sweepAccounts } from '../lambda/sweep/sweep.ts';
 import { createTables, embeddedClient, localTableName, startDynamo } from './dynamo.ts';
 import { gatewayServer, type Handlers } from './http.ts';
 import { type LocalKeys, seedKeys } from './keys.ts';
@@ -28,6 +29,8 @@ export interface LocalOptions {
   /** How fast the simulated provider is. */
   pace: Pace;
   observer: Observer;
+  /** Where budget alerts go. */
+  alertSink: AlertSink;
 }
 
 /** A gateway that runs on this machine. */
@@ -58,7 +61,9 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     };
     const admin = composeAdminGateway(surroundings);
     await seedKeys(admin.accounts, admin.keys, options.keys);
-    const handlers = handlersFor({ ...admin, ...composeChatGateway(surroundings, providers.providerKeys) });
+    const chat = composeChatGateway(surroundings, providers.providerKeys);
+    closers.push(startSweeping({ ...admin, ...chat, sink: options.alertSink }));
+    const handlers = handlersFor({ ...admin, ...chat });
     const server = gatewayServer(handlers, options.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);
     closers.push(async () => {
@@ -70,6 +75,25 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     await closeAll();
     throw error;
   }
+}
+
+/** A deployed gateway sweeps every minute; here nobody should have to wait so long. */
+const SWEEP_EVERY_MS = 5_000;
+
+/** Sweeps from time to time. Answers with the function that stops it. */
+function startSweeping(ports: SweepPorts): () => Promise<void> {
+  let sweep: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    sweep = sweep
+      .then(() => sweepAccounts(ports))
+      .then(() => deliverAlerts(ports))
+      .catch(() => {});
+  }, SWEEP_EVERY_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await sweep;
+  };
 }
 
 /** The handlers of the deployed functions, in this process. */

@@ -1,7 +1,8 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
-import type { Budgets, ProviderKeys, RateLimits, Upstream, UsageEvents } from '../ports.ts';
+import type { Alerts, Budgets, ProviderKeys, RateLimits, Upstream, UsageEvents } from '../ports.ts';
 import { httpUpstream } from '../providers/http-upstream.ts';
+import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';
@@ -12,6 +13,7 @@ export interface ChatGateway extends Gateway {
   usageEvents: UsageEvents;
   rateLimits: RateLimits;
   budgets: Budgets;
+  alerts: Alerts;
   providerKeys: ProviderKeys;
   upstream: Upstream;
 }
@@ -29,6 +31,7 @@ export function composeChatGateway(surroundings: Surroundings, providerKeys: Pro
     usageEvents,
     rateLimits: rateLimitsStore(onceDatabase, tableName('traffic'), configuration.penalties, clock),
     budgets: budgetsStore(database, tableName('usage'), configuration.budgetRules, costOf, clock),
+    alerts: alertsStore(database, tableName('usage'), clock),
     providerKeys,
     upstream: httpUpstream(),
   };

@@ -1,17 +1,19 @@
 import type { MiddlewareObj } from '@middy/core';
 import { costOfCall } from '../answer-headers.ts';
 import type { Call, SettlingContext } from '../call.ts';
+import { alertsFor } from '../core/budget-alert.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { toGatewayError } from '../core/errors.ts';
 import { TOKENS } from '../core/rate-charges.ts';
 import { estimatedUsage, totalInputTokens, totalOutputTokens } from '../core/usage.ts';
 import { outcomeOf, type UsageEvent } from '../core/usage-event.ts';
 import type { HttpResponse } from '../http.ts';
-import type { Budgets, Clock, Observer, RateLimits, UsageEvents } from '../ports.ts';
+import type { Alerts, Budgets, Clock, Observer, RateLimits, UsageEvents } from '../ports.ts';
 
 interface Ledger {
   usageEvents: UsageEvents;
   budgets: Budgets;
+  alerts: Alerts;
   rateLimits: RateLimits;
   observer: Observer;
   clock: Clock;
@@ -54,13 +56,28 @@ async function record(ledger: Ledger, call: Call): Promise<void> {
   await Promise.all([recorded, settleMoney(ledger, call), settleTokens(ledger, call)]);
 }
 
-/** What was reserved becomes what was spent. If the store fails, the reservation's lease ends it. */
-async function settleMoney({ budgets, observer }: Ledger, call: Call): Promise<void> {
+/** What was reserved becomes what was spent, and alerts are raised. If the store fails, the reservation's lease ends it. */
+async function settleMoney({ budgets, alerts, observer, configuration }: Ledger, call: Call): Promise<void> {
   const { reservation } = call;
   if (!reservation) return;
-  await budgets
-    .settle(reservation.request, reservation.day, costOfCall(call))
-    .catch((cause) => observer.settlementFailed(cause));
+  const { request, day, earlier } = reservation;
+  const cost = costOfCall(call);
+  try {
+    const settled = await budgets.settle(request, day, cost);
+    if (!settled) return;
+    const spending = {
+      account: request.account,
+      day,
+      before: settled.spent - cost,
+      after: settled.spent,
+      earlierDays: earlier,
+    };
+    for (const alert of alertsFor(spending, request.budgets, configuration.budgetRules.alertPercents)) {
+      await alerts.raise(alert);
+    }
+  } catch (cause) {
+    observer.settlementFailed(cause);
+  }
 }
 
 /** The tokens charged in advance become those that were used. If the store fails, the minute passes. */

@@ -197,7 +197,12 @@ export function budgetsStore(
     },
 
     async reapDay(account, day) {
-      return reap(account, day, await look(account, day));
+      const reaped = await reap(account, day, await look(account, day));
+      return { reaped, spent: (await look(account, day)).spent };
+    },
+
+    async committedBefore(account, day) {
+      return sumDays(await readEarlierDays(account, day), '').account;
     },
   };
 }

@@ -1,15 +1,21 @@
 import type { Call } from '../call.ts';
 import { type BudgetRules, committedPercent, isLimited } from '../core/budget.ts';
-import { nextDayStartMs, nextMonthStartMs } from '../core/calendar.ts';
+import { budgetAlert } from '../core/budget-alert.ts';
+import { dayAt, monthOf, nextDayStartMs, nextMonthStartMs } from '../core/calendar.ts';
 import type { Step } from '../core/chain.ts';
 import { type ChatRequest, choicesOf, maxTokensOf } from '../core/chat-request.ts';
 import { costBound, inputTokenBound } from '../core/cost-bound.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isWithinPrice } from '../core/price.ts';
-import type { Budgets, Caller, Clock, ReservationRequest, ReservationVerdict } from '../ports.ts';
+import type { Alerts, Budgets, Caller, Clock, ReservationRequest, ReservationVerdict } from '../ports.ts';
+
+/** Hard stops this process has told of: a caller who goes on being refused costs no further writes. */
+const isRaised = new Set<string>();
+const MAXIMUM_RAISED = 10_000;
 
 export interface AdmitPorts {
   budgets: Budgets;
+  alerts: Alerts;
   clock: Clock;
   configuration: { budgetRules: BudgetRules };
 }
@@ -39,6 +45,7 @@ export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequ
     timeZone: caller.terms.timeZone,
   };
   const verdict = await reserve(ports.budgets, reservation);
+  if (!verdict.reserved && verdict.reason === 'account_budget') await raiseHardStop(ports, reservation);
   if (!verdict.reserved) throw refusal(verdict.reason, caller, ports.clock());
   call.reservation = { request: reservation, day: verdict.day, earlier: verdict.earlier };
   call.budgetPercent = committedPercent(budgets, verdict.committed - reservation.estimate, verdict.earlier);
@@ -54,6 +61,19 @@ export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequ
     throw new GatewayError('budget_exhausted', message, { retryAfterSeconds: secondsToReset(caller, ports.clock()) });
   }
   return bounded;
+}
+
+/** Tells once a period that calls are being refused. A store that fails to keep the alert refuses no more than before. */
+async function raiseHardStop({ alerts, clock, configuration }: AdmitPorts, request: ReservationRequest): Promise<void> {
+  const { account, budgets, timeZone } = request;
+  const { dayMicroDollars, monthMicroDollars, hardStopPercent = configuration.budgetRules.hardStopPercent } = budgets;
+  const day = dayAt(clock(), timeZone);
+  const [period, amount] = dayMicroDollars === undefined ? [monthOf(day), monthMicroDollars] : [day, dayMicroDollars];
+  const alert = budgetAlert(account, period, hardStopPercent, amount ?? 0, amount ?? 0);
+  if (isRaised.has(alert.id)) return;
+  if (isRaised.size >= MAXIMUM_RAISED) isRaised.clear();
+  isRaised.add(alert.id);
+  await alerts.raise(alert).catch(() => isRaised.delete(alert.id));
 }
 
 /** Gives back what was reserved for an attempt that cost nothing. */

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import OpenAI from 'openai';
 import { configuration } from '../../config/index.ts';
+import type { BudgetAlert } from '../../lambda/core/budget-alert.ts';
 import { type ConfigurationOverrides, mergeConfiguration } from '../../lambda/core/configuration.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
@@ -17,6 +18,8 @@ export interface GatewayUnderTest extends LocalGateway {
   client: OpenAI;
   /** Lines of what the observer was told. */
   log: string[];
+  /** Budget alerts that were delivered. */
+  alerts: BudgetAlert[];
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** The usage event of the request that got this response. */
   eventOf(response: { headers: Headers }): Promise<UsageEvent | undefined>;
@@ -40,6 +43,7 @@ interface Options {
 
 export async function startGatewayUnderTest(options: Options = {}): Promise<GatewayUnderTest> {
   const log: string[] = [];
+  const alerts: BudgetAlert[] = [];
   const gateway = await startLocalGateway({
     configuration: mergeConfiguration(configuration, options.overrides ?? {}),
     environment: options.provider
@@ -49,6 +53,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     keys: { apiKey: API_KEY, adminKey: ADMIN_KEY },
     database: { folder: undefined },
     pace: { firstTokenMs: options.firstTokenMs ?? 0, tokenMs: options.tokenMs ?? 0 },
+    alertSink: async (alert) => void alerts.push(alert),
     observer: {
       requestEnded: (summary) => void log.push(JSON.stringify(summary)),
       settlementFailed: (cause) => void log.push(`not settled: ${cause}`),
@@ -65,6 +70,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
   return {
     ...gateway,
     log,
+    alerts,
     client: new OpenAI({ apiKey: API_KEY, baseURL: `${gateway.url}/v1`, maxRetries: 0 }),
     post: (path, body, headers = {}) =>
       fetch(gateway.url + path, {

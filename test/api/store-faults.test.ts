@@ -31,6 +31,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller', terms: UNLIMITED }) },
     rateLimits: UNUSED,
     budgets: UNUSED,
+    alerts: UNUSED,
     accounts: UNUSED,
     keys: UNUSED,
     unlock: UNUSED,

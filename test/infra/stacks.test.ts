@@ -33,13 +33,16 @@ interface Statement {
 /** What the role of a function may do, by the function's construct id. */
 function statementsOf(id: string): Statement[] {
   const policies = gateway.findResources('AWS::IAM::Policy');
-  const found = Object.entries(policies).filter(([logicalId]) => logicalId.startsWith(`${id}Role`));
+  const found = Object.entries(policies).filter(([logicalId]) => new RegExp(`^(Sweep)?${id}Role`).test(logicalId));
   return found.flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement as Statement[]);
 }
 
 function actionsOf(id: string): string[] {
   return [...new Set(statementsOf(id).flatMap((statement) => statement.Action))].sort();
 }
+
+/** The functions that no route leads to: the sweep. */
+const SCHEDULED = 1;
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const TRACES = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
@@ -80,9 +83,9 @@ describe('the gateway stack', () => {
     }
   });
 
-  it('has one function for each name in routes.ts, on Node 24 and arm64, behind an alias', () => {
+  it('has one function for each name in routes.ts and the sweep, on Node 24 and arm64, behind an alias', () => {
     const functions = Object.values(gateway.findResources('AWS::Lambda::Function'));
-    expect(functions).toHaveLength(Object.keys(FUNCTIONS).length);
+    expect(functions).toHaveLength(Object.keys(FUNCTIONS).length + SCHEDULED);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -132,7 +135,7 @@ describe('the gateway stack', () => {
 
   it('keeps logs for the configured time in groups of its own', () => {
     const groups = Object.values(gateway.findResources('AWS::Logs::LogGroup'));
-    expect(groups).toHaveLength(Object.keys(FUNCTIONS).length + 1);
+    expect(groups).toHaveLength(Object.keys(FUNCTIONS).length + SCHEDULED + 1);
     for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(deployment.logRetentionDays);
   });
 
@@ -183,6 +186,26 @@ describe('the role of', () => {
     expect(JSON.stringify(statementsOf('Admin'))).not.toContain('UsageTable');
   });
 
+  it('the sweep may settle and tell, and cannot change accounts or see provider keys', () => {
+    expect(actionsOf('Sweep')).toEqual(
+      [
+        'dynamodb:DeleteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'events:PutEvents',
+        'sns:Publish',
+        ...LOGS,
+        ...TRACES,
+      ].sort(),
+    );
+    const onAccounts = statementsOf('Sweep').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('AccountsTable'),
+    );
+    expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
+  });
+
   it('models may look up keys', () => {
     expect(actionsOf('Models')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
   });
@@ -195,7 +218,7 @@ describe('the role of', () => {
   });
 
   it('any function names its resources, but for the traces, which have none', () => {
-    for (const id of ['Chat', 'Models', 'Health', 'Admin']) {
+    for (const id of ['Chat', 'Models', 'Health', 'Admin', 'Sweep']) {
       const wide = statementsOf(id).filter(({ Resource }) => JSON.stringify(Resource).includes('"*"'));
       expect(wide.map(({ Action }) => Action)).toEqual([TRACES.toReversed()]);
     }

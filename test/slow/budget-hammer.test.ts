@@ -84,7 +84,7 @@ it('what killed processes had reserved counts as spent until the lease ends, the
   const client = embeddedClient(dynamo.endpoint);
   const rules = { ...budgetRules, reservationLeaseMs: LEASE_MS };
   const budgets = budgetsStore(client, localTableName('usage'), rules, async () => undefined, Date.now);
-  expect(await budgets.reapDay(account, dayAt(Date.now(), 'UTC'))).toBe(Object.keys(held.pending).length);
+  expect((await budgets.reapDay(account, dayAt(Date.now(), 'UTC'))).reaped).toBe(Object.keys(held.pending).length);
   client.destroy();
   const after = await dayOf(account);
   expect(after).toMatchObject({ callsInFlight: 0, pending: {}, committed: after.spent });

@@ -1,0 +1,48 @@
+import { CfnOutput, Duration } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
+
+export interface SweepProps extends Pick<GatewayFunctionProps, 'logRetention' | 'operatorModule' | 'environment'> {
+  accounts: TableV2;
+  usage: TableV2;
+  alertEmail: string | undefined;
+}
+
+/** Every minute: budget alerts to a topic and the default event bus, and what died processes left is settled. */
+export class Sweep extends Construct {
+  constructor(scope: Construct, id: string, props: SweepProps) {
+    super(scope, id);
+    const { accounts, usage, alertEmail, environment, ...rest } = props;
+    const topic = new Topic(this, 'Alerts', { displayName: 'Headgate budget alerts', enforceSSL: true });
+    if (alertEmail !== undefined) topic.addSubscription(new EmailSubscription(alertEmail));
+    const sweep = new GatewayFunction(this, 'Sweep', {
+      ...rest,
+      entry: 'sweep/index.ts',
+      description: 'Delivers budget alerts, settles abandoned reservations',
+      memorySize: 256,
+      timeout: Duration.minutes(10),
+      environment: { ...environment, ALERT_TOPIC_ARN: topic.topicArn },
+    });
+    accounts.grant(sweep.function, 'dynamodb:GetItem', 'dynamodb:Query');
+    usage.grant(
+      sweep.function,
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+    );
+    topic.grantPublish(sweep.function);
+    EventBus.fromEventBusName(this, 'DefaultBus', 'default').grantPutEventsTo(sweep.function);
+    new Rule(this, 'EveryMinute', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(sweep.alias, { retryAttempts: 0 })],
+    });
+    new CfnOutput(this, 'AlertTopic', { value: topic.topicArn, description: 'Budget alerts; subscribe to it' });
+  }
+}
