@@ -4,6 +4,7 @@ import type { ChatGateway } from '../lambda/chat/gateway.ts';
 import { callerTerms } from '../lambda/core/terms.ts';
 import type { Observer } from '../lambda/ports.ts';
 import { httpUpstream } from '../lambda/providers/http-upstream.ts';
+import { NO_CEILING } from '../lambda/store/global-ceiling.ts';
 import { gatewayServer } from '../local/http.ts';
 import { listen } from '../local/listen.ts';
 import { handlersFor, startLocalGateway } from '../local/start.ts';
@@ -44,7 +45,8 @@ async function startBare(): Promise<string> {
     clock: Date.now,
     callers: { find: async () => ({ account: 'bench', keyId: 'bench', role: 'caller', terms: unlimited }) },
     rateLimits: unused,
-    budgets: unused,
+    budgets: { prepare: async () => {} } as never,
+    ceiling: NO_CEILING,
     alerts: unused,
     accounts: unused,
     keys: unused,

@@ -8,6 +8,7 @@ import { catalogue } from './prices.ts';
 import { providers } from './providers.ts';
 import { sizeLimits } from './size-limits.ts';
 import { defaultTier, tiers } from './tiers.ts';
+import { withoutStore } from './without-store.ts';
 
 /** A model the catalogue does not know stays unpriced here, and is refused when the gateway starts or is deployed. */
 function priced(): Record<string, Model> {
@@ -26,6 +27,7 @@ const own: Configuration = {
   defaultTier,
   penalties,
   budgetRules,
+  withoutStore,
   priceCatalogueVersion: catalogue.version,
 };
 

@@ -6,7 +6,7 @@ import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
 import type { Outcome, UsageEvent } from './core/usage-event.ts';
-import type { Caller, ReservationRequest } from './ports.ts';
+import type { Caller, CeilingShare, ReservationRequest } from './ports.ts';
 import type { ChatWire } from './wires/chat-wire.ts';
 
 /**
@@ -28,6 +28,8 @@ export interface Call {
   tokensCharged?: { amount: number; epoch: number };
   /** Money reserved for the attempt under way. */
   reservation?: { request: ReservationRequest; day: Day; earlier: MicroDollars };
+  /** The part of the deployment's day that is reserved for the attempt under way. */
+  ceilingShare?: CeilingShare;
   /** The share of its budget the account had committed before this call. */
   budgetPercent?: number;
   /** The model that answered, or was tried last. */

@@ -118,8 +118,8 @@ export type ReservationVerdict =
 
 /** Budgets, exact over all processes: what is spent and reserved together never passes a hard limit. */
 export interface Budgets {
-  /** Reads ahead what `reserve` will need. */
-  prepare(request: ReservationRequest): Promise<void>;
+  /** Reads ahead what `reserve` will need for this caller. */
+  prepare(caller: Caller): Promise<void>;
   /** Reserves the estimate, once for each request id. */
   reserve(request: ReservationRequest): Promise<ReservationVerdict>;
   /** Replaces a reservation by what was really spent; undefined when it was settled before. */
@@ -128,6 +128,20 @@ export interface Budgets {
   reapDay(account: string, day: Day): Promise<{ reaped: number; spent: MicroDollars }>;
   /** What the month's days before this one have committed together. */
   committedBefore(account: string, day: Day): Promise<MicroDollars>;
+}
+
+/** Money of the whole deployment's day, reserved for one call. */
+export interface CeilingShare {
+  day: Day;
+  amount: MicroDollars;
+}
+
+/** The most the whole deployment may spend in a day. */
+export interface GlobalCeiling {
+  /** Undefined when the day's ceiling leaves no room. */
+  reserve(amount: MicroDollars): Promise<CeilingShare | undefined>;
+  /** Gives back what was not spent. */
+  settle(share: CeilingShare, actual: MicroDollars): void;
 }
 
 /** Alerts on budgets: each raised once a period, and kept until it is delivered. */

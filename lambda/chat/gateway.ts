@@ -1,9 +1,10 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
-import type { Alerts, Budgets, ProviderKeys, RateLimits, Upstream, UsageEvents } from '../ports.ts';
+import type { Alerts, Budgets, GlobalCeiling, ProviderKeys, RateLimits, Upstream, UsageEvents } from '../ports.ts';
 import { httpUpstream } from '../providers/http-upstream.ts';
 import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
+import { globalCeilingStore, NO_CEILING } from '../store/global-ceiling.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';
 import { usageEventsStore } from '../store/usage-events.ts';
@@ -14,6 +15,7 @@ export interface ChatGateway extends Gateway {
   rateLimits: RateLimits;
   budgets: Budgets;
   alerts: Alerts;
+  ceiling: GlobalCeiling;
   providerKeys: ProviderKeys;
   upstream: Upstream;
 }
@@ -23,6 +25,7 @@ export function composeChatGateway(surroundings: Surroundings, providerKeys: Pro
   const { configuration, database, onceDatabase, tableName } = surroundings;
   const gateway = composeGateway(surroundings);
   const { clock } = gateway;
+  const globalDay = configuration.budgetRules.globalDayMicroDollars;
   const usageEvents = usageEventsStore(database, tableName('usage'));
   const costOf = async (account: string, requestId: string) =>
     (await usageEvents.find(account, requestId))?.costMicroDollars;
@@ -31,6 +34,7 @@ export function composeChatGateway(surroundings: Surroundings, providerKeys: Pro
     usageEvents,
     rateLimits: rateLimitsStore(onceDatabase, tableName('traffic'), configuration.penalties, clock),
     budgets: budgetsStore(database, tableName('usage'), configuration.budgetRules, costOf, clock),
+    ceiling: globalDay === undefined ? NO_CEILING : globalCeilingStore(database, tableName('usage'), globalDay, clock),
     alerts: alertsStore(database, tableName('usage'), clock),
     providerKeys,
     upstream: httpUpstream(),

@@ -46,6 +46,11 @@ export interface SizeLimits {
   streamEventBytes: number;
 }
 
+/** What happens while the store does not answer. */
+export interface WithoutStore {
+  rateLimits: 'closed' | { requestsPerMinute: number };
+}
+
 export interface Configuration {
   models: Readonly<Record<string, Model>>;
   aliases: Readonly<Record<string, string>>;
@@ -58,6 +63,7 @@ export interface Configuration {
   defaultTier: string;
   penalties: Penalties;
   budgetRules: BudgetRules;
+  withoutStore: WithoutStore;
   priceCatalogueVersion: string;
 }
 

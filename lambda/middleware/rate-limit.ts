@@ -2,21 +2,38 @@ import type { MiddlewareObj } from '@middy/core';
 import type { CallContext } from '../call.ts';
 import { choicesOf, maxTokensOf } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
+import { emergencyLimit } from '../core/emergency-limit.ts';
 import { GatewayError } from '../core/errors.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { chargesFor, TOKENS, tokensAsked } from '../core/rate-charges.ts';
 import type { Charge } from '../core/rate-window.ts';
 import type { HttpResponse } from '../http.ts';
-import type { Admission, Clock, RateLimits } from '../ports.ts';
+import type { Admission, Budgets, Clock, RateLimits } from '../ports.ts';
+
+const UNLIMITED: Admission = { allowed: true, standings: [], epoch: 0 };
 
 interface Limiter {
   rateLimits: RateLimits;
+  budgets: Budgets;
   configuration: Configuration;
   clock: Clock;
 }
 
 /** Charges the request to the limits a minute of its account, key and model: all of them, or none and a 429. */
 export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse, Error, CallContext> {
+  const { rateLimits: mode } = limiter.configuration.withoutStore;
+  const emergency = mode === 'closed' ? undefined : emergencyLimit(mode.requestsPerMinute);
+
+  async function admit(account: string, charges: readonly Charge[]): Promise<Admission> {
+    try {
+      return await limiter.rateLimits.admit(account, charges);
+    } catch (cause) {
+      if (emergency?.admit(account, limiter.clock())) return UNLIMITED;
+      const message = 'The limits could not be checked, because the store does not answer. Try again.';
+      throw new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });
+    }
+  }
+
   return {
     async before({ context: { call } }) {
       const { caller, chat, plan } = call;
@@ -24,23 +41,16 @@ export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse
       const { request } = chat;
       const tokens = tokensAsked(estimateInputTokens(request.body), maxTokensOf(request), choicesOf(request));
       const charges = chargesFor(caller.terms, caller.keyId, plan.steps[0].modelId, tokens);
-      if (charges.length === 0) return;
-      const admission = await admit(limiter, caller.account, charges);
+      // A failed look ahead fails again where it counts.
+      const prepared = limiter.budgets.prepare(caller).catch(() => {});
+      const admission = charges.length === 0 ? UNLIMITED : await admit(caller.account, charges);
+      await prepared;
       call.standings = admission.standings;
       if (!admission.allowed) throw refusal(admission, limiter.clock());
-      const charged = charges.find(({ counter }) => counter === TOKENS);
+      const charged = admission.standings.length > 0 && charges.find(({ counter }) => counter === TOKENS);
       if (charged) call.tokensCharged = { amount: charged.amount, epoch: admission.epoch };
     },
   };
-}
-
-async function admit({ rateLimits }: Limiter, account: string, charges: readonly Charge[]): Promise<Admission> {
-  try {
-    return await rateLimits.admit(account, charges);
-  } catch (cause) {
-    const message = 'The limits could not be checked, because the store does not answer. Try again.';
-    throw new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });
-  }
 }
 
 function refusal(admission: Admission & { allowed: false }, nowMs: number): GatewayError {

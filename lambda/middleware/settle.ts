@@ -8,12 +8,14 @@ import { TOKENS } from '../core/rate-charges.ts';
 import { estimatedUsage, totalInputTokens, totalOutputTokens } from '../core/usage.ts';
 import { outcomeOf, type UsageEvent } from '../core/usage-event.ts';
 import type { HttpResponse } from '../http.ts';
-import type { Alerts, Budgets, Clock, Observer, RateLimits, UsageEvents } from '../ports.ts';
+import type { Alerts, Budgets, Clock, GlobalCeiling, Observer, RateLimits, UsageEvents } from '../ports.ts';
+import { settleCeiling } from '../workflow/admit-step.ts';
 
 interface Ledger {
   usageEvents: UsageEvents;
   budgets: Budgets;
   alerts: Alerts;
+  ceiling: GlobalCeiling;
   rateLimits: RateLimits;
   observer: Observer;
   clock: Clock;
@@ -57,7 +59,9 @@ async function record(ledger: Ledger, call: Call): Promise<void> {
 }
 
 /** What was reserved becomes what was spent, and alerts are raised. If the store fails, the reservation's lease ends it. */
-async function settleMoney({ budgets, alerts, observer, configuration }: Ledger, call: Call): Promise<void> {
+async function settleMoney(ledger: Ledger, call: Call): Promise<void> {
+  const { budgets, alerts, observer, configuration } = ledger;
+  settleCeiling(ledger, call, costOfCall(call));
   const { reservation } = call;
   if (!reservation) return;
   const { request, day, earlier } = reservation;

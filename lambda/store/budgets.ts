@@ -23,6 +23,9 @@ const MAXIMUM_PENDING = 200;
 /** Accounts whose earlier days a process remembers. */
 const MAXIMUM_REMEMBERED = 10_000;
 
+/** Whose month is asked for. */
+type MonthRequest = Pick<ReservationRequest, 'account' | 'keyId' | 'budgets' | 'keyBudgets'>;
+
 /** What a request that nobody settled did cost, if its usage event tells. */
 type FindCost = (account: string, requestId: string) => Promise<MicroDollars | undefined>;
 
@@ -81,7 +84,7 @@ export function budgetsStore(
     return Items.map(readDay);
   }
 
-  async function earlierDays(request: ReservationRequest, day: Day): Promise<Committed> {
+  async function earlierDays(request: MonthRequest, day: Day): Promise<Committed> {
     const { account, keyId, budgets, keyBudgets } = request;
     if (budgets.monthMicroDollars === undefined && keyBudgets.monthMicroDollars === undefined)
       return { account: 0, key: 0 };
@@ -177,8 +180,8 @@ export function budgetsStore(
   }
 
   return {
-    async prepare(request) {
-      await earlierDays(request, dayAt(clock(), request.timeZone));
+    async prepare({ account, keyId, terms }) {
+      await earlierDays({ account, keyId, ...terms }, dayAt(clock(), terms.timeZone));
     },
 
     async reserve(request) {

@@ -6,8 +6,16 @@ import type { Step } from '../core/chain.ts';
 import { type ChatRequest, choicesOf, maxTokensOf } from '../core/chat-request.ts';
 import { costBound, inputTokenBound } from '../core/cost-bound.ts';
 import { GatewayError } from '../core/errors.ts';
-import { isWithinPrice } from '../core/price.ts';
-import type { Alerts, Budgets, Caller, Clock, ReservationRequest, ReservationVerdict } from '../ports.ts';
+import { isWithinPrice, type MicroDollars } from '../core/price.ts';
+import type {
+  Alerts,
+  Budgets,
+  Caller,
+  Clock,
+  GlobalCeiling,
+  ReservationRequest,
+  ReservationVerdict,
+} from '../ports.ts';
 
 /** Hard stops this process has told of: a caller who goes on being refused costs no further writes. */
 const isRaised = new Set<string>();
@@ -16,51 +24,96 @@ const MAXIMUM_RAISED = 10_000;
 export interface AdmitPorts {
   budgets: Budgets;
   alerts: Alerts;
+  ceiling: GlobalCeiling;
   clock: Clock;
   configuration: { budgetRules: BudgetRules };
 }
 
 /**
- * Reserves the money an attempt can cost at most, and its place among the account's calls. Answers with the request to
- * send: where a budget applies, it says how long the answer may be. Throws 402 or 429 when there is no room.
+ * Reserves the money an attempt can cost at most, of the deployment's day and of the account, and its place among the
+ * account's calls. Answers with the request to send: where money is limited, it says how long the answer may be. Throws
+ * 402 or 429 when there is no room, and then has reserved nothing.
  */
 export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequest, step: Step): Promise<ChatRequest> {
   const { caller } = call;
   if (!caller) throw new Error('authenticate must run before admitStep');
   const { budgets, keyBudgets, limits } = caller.terms;
-  const hasBudget = isLimited(budgets, keyBudgets);
-  if (!hasBudget && limits.callsInFlight === undefined) return request;
-
   const { budgetRules } = ports.configuration;
-  const bounded = hasBudget && maxTokensOf(request) === undefined ? withMaxTokens(request, step, budgetRules) : request;
+  const hasBudget = isLimited(budgets, keyBudgets);
+  const hasCeiling = budgetRules.globalDayMicroDollars !== undefined;
+  if (!hasBudget && !hasCeiling) {
+    if (limits.callsInFlight !== undefined) await reserveBudget(ports, call, caller, step, 0);
+    return request;
+  }
+  const bounded = maxTokensOf(request) === undefined ? withMaxTokens(request, step, budgetRules) : request;
   const outputTokens = (maxTokensOf(bounded) ?? 0) * choicesOf(bounded);
-  const reservation: ReservationRequest = {
-    account: caller.account,
-    keyId: caller.keyId,
-    requestId: call.requestId,
-    estimate: hasBudget ? costBound(inputTokenBound(bounded.body), outputTokens, step.model) : 0,
-    budgets,
-    keyBudgets,
-    callsInFlight: limits.callsInFlight,
-    timeZone: caller.terms.timeZone,
-  };
-  const verdict = await reserve(ports.budgets, reservation);
-  if (!verdict.reserved && verdict.reason === 'account_budget') await raiseHardStop(ports, reservation);
-  if (!verdict.reserved) throw refusal(verdict.reason, caller, ports.clock());
-  call.reservation = { request: reservation, day: verdict.day, earlier: verdict.earlier };
-  call.budgetPercent = committedPercent(budgets, verdict.committed - reservation.estimate, verdict.earlier);
-  const { softLimit } = budgets;
-  if (
-    call.budgetPercent >= 100 &&
-    typeof softLimit === 'object' &&
-    !isWithinPrice(softLimit.maxCostPer1MTokens, step.model.price)
-  ) {
-    await releaseStep(ports, call);
-    const message =
-      'The budget is at its soft limit, and this model is dearer than what it allows then. Name a cheaper one.';
-    throw new GatewayError('budget_exhausted', message, { retryAfterSeconds: secondsToReset(caller, ports.clock()) });
+  const estimate = costBound(inputTokenBound(bounded.body), outputTokens, step.model);
+  if (hasCeiling) await reserveCeiling(ports, call, estimate);
+  try {
+    if (hasBudget || limits.callsInFlight !== undefined) {
+      await reserveBudget(ports, call, caller, step, hasBudget ? estimate : 0);
+    }
+  } catch (refused) {
+    settleCeiling(ports, call, 0);
+    throw refused;
   }
   return bounded;
+}
+
+async function reserveCeiling({ ceiling, clock }: AdmitPorts, call: Call, estimate: MicroDollars): Promise<void> {
+  const share = await orUnavailable(ceiling.reserve(estimate));
+  if (share) {
+    call.ceilingShare = share;
+    return;
+  }
+  const retryAfterSeconds = Math.ceil((nextDayStartMs(clock(), 'UTC') - clock()) / 1_000);
+  const message =
+    'The deployment has spent what it may in a day (UTC). Wait for tomorrow, or ask the operator to raise it.';
+  throw new GatewayError('budget_exhausted', message, { retryAfterSeconds });
+}
+
+/** Gives back what the attempt did not cost of the deployment's day. */
+export function settleCeiling({ ceiling }: Pick<AdmitPorts, 'ceiling'>, call: Call, actual: MicroDollars): void {
+  const { ceilingShare } = call;
+  delete call.ceilingShare;
+  if (ceilingShare) ceiling.settle(ceilingShare, actual);
+}
+
+async function reserveBudget(
+  ports: AdmitPorts,
+  call: Call,
+  caller: Caller,
+  step: Step,
+  estimate: MicroDollars,
+): Promise<void> {
+  const { budgets, keyBudgets, limits, timeZone } = caller.terms;
+  const { account, keyId } = caller;
+  const { callsInFlight } = limits;
+  const { requestId } = call;
+  const request: ReservationRequest = {
+    account,
+    keyId,
+    requestId,
+    estimate,
+    budgets,
+    keyBudgets,
+    callsInFlight,
+    timeZone,
+  };
+  const verdict = await orUnavailable(ports.budgets.reserve(request));
+  if (!verdict.reserved) {
+    if (verdict.reason === 'account_budget') await raiseHardStop(ports, request);
+    throw refusal(verdict.reason, caller, ports.clock());
+  }
+  call.reservation = { request, day: verdict.day, earlier: verdict.earlier };
+  call.budgetPercent = committedPercent(budgets, verdict.committed - estimate, verdict.earlier);
+  const { softLimit } = budgets;
+  const isSoft = call.budgetPercent >= 100 && typeof softLimit === 'object';
+  if (!isSoft || isWithinPrice(softLimit.maxCostPer1MTokens, step.model.price)) return;
+  await releaseStep(ports, call);
+  const message =
+    'The budget is at its soft limit, and this model is dearer than what it allows then. Name a cheaper one.';
+  throw new GatewayError('budget_exhausted', message, { retryAfterSeconds: secondsToReset(caller, ports.clock()) });
 }
 
 /** Tells once a period that calls are being refused. A store that fails to keep the alert refuses no more than before. */
@@ -76,22 +129,23 @@ async function raiseHardStop({ alerts, clock, configuration }: AdmitPorts, reque
   await alerts.raise(alert).catch(() => isRaised.delete(alert.id));
 }
 
-/** Gives back what was reserved for an attempt that cost nothing. */
-export async function releaseStep({ budgets }: AdmitPorts, call: Call): Promise<void> {
+/** Gives back everything that was reserved for an attempt that cost nothing. */
+export async function releaseStep(ports: AdmitPorts, call: Call): Promise<void> {
+  settleCeiling(ports, call, 0);
   const { reservation } = call;
   if (!reservation) return;
   delete call.reservation;
-  await budgets.settle(reservation.request, reservation.day, 0);
+  await ports.budgets.settle(reservation.request, reservation.day, 0);
 }
 
 function withMaxTokens(request: ChatRequest, { model }: Step, rules: BudgetRules): ChatRequest {
   return { ...request, maxTokens: Math.min(rules.defaultMaxOutputTokens, model.contextWindowTokens) };
 }
 
-/** Fails closed. A reservation whose outcome is unknown is given back; if that fails too, it ends with its lease. */
-async function reserve(budgets: Budgets, request: ReservationRequest): Promise<ReservationVerdict> {
+/** Fails closed. A reservation whose outcome is unknown ends with its lease. */
+async function orUnavailable<Value>(reserving: Promise<Value>): Promise<Value> {
   try {
-    return await budgets.reserve(request);
+    return await reserving;
   } catch (cause) {
     const message = 'The budget could not be checked, because the store does not answer. Try again.';
     throw new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });

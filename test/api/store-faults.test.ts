@@ -4,6 +4,7 @@ import type { AdminGateway } from '../../lambda/admin/gateway.ts';
 import type { ChatGateway } from '../../lambda/chat/gateway.ts';
 import { callerTerms } from '../../lambda/core/terms.ts';
 import { httpUpstream } from '../../lambda/providers/http-upstream.ts';
+import { NO_CEILING } from '../../lambda/store/global-ceiling.ts';
 import { gatewayServer } from '../../local/http.ts';
 import { listen, stop } from '../../local/listen.ts';
 import { simulatedProviders } from '../../local/providers.ts';
@@ -30,7 +31,8 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     clock: Date.now,
     callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller', terms: UNLIMITED }) },
     rateLimits: UNUSED,
-    budgets: UNUSED,
+    budgets: { prepare: async () => {} } as never,
+    ceiling: NO_CEILING,
     alerts: UNUSED,
     accounts: UNUSED,
     keys: UNUSED,

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
+
+/** docs/architecture.md publishes these counts: what a chat asks of DynamoDB, before the provider and after it. */
+let gateway: GatewayUnderTest;
+let calls: string[] = [];
+
+beforeAll(async () => {
+  gateway = await startGatewayUnderTest();
+  gateway.database.middlewareStack.add(
+    (next, context) => (args) => {
+      calls.push(String(context.commandName));
+      return next(args);
+    },
+    { step: 'initialize', name: 'countCalls' },
+  );
+});
+afterAll(() => gateway.close());
+
+async function callsOf(key: string): Promise<string[]> {
+  calls = [];
+  const body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }], max_tokens: 20 };
+  const response = await gateway.post('/v1/chat/completions', body, { authorization: `Bearer ${key}` });
+  expect(response.status).toBe(200);
+  return calls;
+}
+
+describe('the store calls of a chat', () => {
+  it('without limits and budgets are one look-up of a key not seen for 4 s, and one event', async () => {
+    const { key } = await gateway.newCaller({
+      limits: { requestsPerMinute: null, tokensPerMinute: null, callsInFlight: null },
+    });
+    expect(await callsOf(key)).toEqual(['GetItemCommand', 'PutItemCommand']);
+    expect(await callsOf(key)).toEqual(['PutItemCommand']);
+  });
+
+  it('with limits and budgets of a day are two before the provider, three after it', async () => {
+    const { key } = await gateway.newCaller({ tier: 'pro', budgets: { dayDollars: 10 } });
+    await callsOf(key);
+    const steady = await callsOf(key);
+    expect(steady.slice(0, 2)).toEqual(['UpdateItemCommand', 'UpdateItemCommand']);
+    expect(steady.slice(2).toSorted()).toEqual(['PutItemCommand', 'UpdateItemCommand', 'UpdateItemCommand']);
+  });
+
+  it('for a request refused by a limit known here are none', async () => {
+    const { key } = await gateway.newCaller({ limits: { requestsPerMinute: 1 } });
+    await callsOf(key);
+    const body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] };
+    await gateway.post('/v1/chat/completions', body, { authorization: `Bearer ${key}` });
+    calls = [];
+    const refused = await gateway.post('/v1/chat/completions', body, { authorization: `Bearer ${key}` });
+    expect(refused.status).toBe(429);
+    expect(calls).toEqual([]);
+  });
+});
