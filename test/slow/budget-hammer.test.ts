@@ -6,7 +6,8 @@ import { budgetRules } from '../../config/budgets.ts';
 import { dayAt } from '../../lambda/core/calendar.ts';
 import { readDay } from '../../lambda/store/budget-item.ts';
 import { budgetsStore } from '../../lambda/store/budgets.ts';
-import { createTables, type EmbeddedDynamo, embeddedClient, localTableName, startDynamo } from '../../local/dynamo.ts';
+import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
+import { startTestDynamo } from '../store/test-dynamo.ts';
 import type { BudgetTask } from './workers/budget-worker.ts';
 import { startWorker } from './workers/run-workers.ts';
 
@@ -17,10 +18,7 @@ const LEASE_MS = 6_000;
 
 let dynamo: EmbeddedDynamo;
 beforeAll(async () => {
-  dynamo = await startDynamo(undefined);
-  const client = embeddedClient(dynamo.endpoint);
-  await createTables(client);
-  client.destroy();
+  dynamo = await startTestDynamo();
 });
 afterAll(() => dynamo.close());
 

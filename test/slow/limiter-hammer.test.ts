@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTables, type EmbeddedDynamo, embeddedClient, startDynamo } from '../../local/dynamo.ts';
+import type { EmbeddedDynamo } from '../../local/dynamo.ts';
+import { startTestDynamo } from '../store/test-dynamo.ts';
 import type { LimiterTask } from './workers/limiter-worker.ts';
 import { startWorker } from './workers/run-workers.ts';
 
@@ -12,10 +13,7 @@ const LIMIT = 50;
 
 let dynamo: EmbeddedDynamo;
 beforeAll(async () => {
-  dynamo = await startDynamo(undefined);
-  const client = embeddedClient(dynamo.endpoint);
-  await createTables(client);
-  client.destroy();
+  dynamo = await startTestDynamo();
 });
 afterAll(() => dynamo.close());
 

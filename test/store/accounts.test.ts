@@ -7,7 +7,8 @@ import type { Account, Caller } from '../../lambda/ports.ts';
 import { accountsStore } from '../../lambda/store/accounts.ts';
 import { rememberCallers } from '../../lambda/store/caller-cache.ts';
 import { keysStore } from '../../lambda/store/keys.ts';
-import { createTables, type EmbeddedDynamo, embeddedClient, localTableName, startDynamo } from '../../local/dynamo.ts';
+import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
+import { startTestDynamo } from './test-dynamo.ts';
 
 let dynamo: EmbeddedDynamo;
 let client: DynamoDBDocumentClient;
@@ -15,9 +16,8 @@ let now = 1_000_000;
 const clock = () => now;
 
 beforeAll(async () => {
-  dynamo = await startDynamo(undefined);
+  dynamo = await startTestDynamo();
   client = embeddedClient(dynamo.endpoint);
-  await createTables(client);
 });
 afterAll(async () => {
   client.destroy();

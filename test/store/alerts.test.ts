@@ -7,7 +7,8 @@ import { accountsStore } from '../../lambda/store/accounts.ts';
 import { alertsStore } from '../../lambda/store/alerts.ts';
 import { budgetsStore } from '../../lambda/store/budgets.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../../lambda/sweep/sweep.ts';
-import { createTables, type EmbeddedDynamo, embeddedClient, localTableName, startDynamo } from '../../local/dynamo.ts';
+import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
+import { startTestDynamo } from './test-dynamo.ts';
 
 let dynamo: EmbeddedDynamo;
 let client: DynamoDBDocumentClient;
@@ -17,9 +18,8 @@ let isSinkDown = false;
 const clock = () => now;
 
 beforeAll(async () => {
-  dynamo = await startDynamo(undefined);
+  dynamo = await startTestDynamo();
   client = embeddedClient(dynamo.endpoint);
-  await createTables(client);
 });
 afterAll(async () => {
   client.destroy();

@@ -1,14 +1,14 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalCeilingStore } from '../../lambda/store/global-ceiling.ts';
-import { createTables, type EmbeddedDynamo, embeddedClient, localTableName, startDynamo } from '../../local/dynamo.ts';
+import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
+import { startTestDynamo } from './test-dynamo.ts';
 
 let dynamo: EmbeddedDynamo;
 let client: DynamoDBDocumentClient;
 beforeAll(async () => {
-  dynamo = await startDynamo(undefined);
+  dynamo = await startTestDynamo();
   client = embeddedClient(dynamo.endpoint);
-  await createTables(client);
 });
 afterAll(async () => {
   client.destroy();

@@ -4,15 +4,15 @@ import { requestId } from '../../lambda/core/request-id.ts';
 import { estimatedUsage } from '../../lambda/core/usage.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
-import { createTables, type EmbeddedDynamo, embeddedClient, localTableName, startDynamo } from '../../local/dynamo.ts';
+import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
+import { startTestDynamo } from './test-dynamo.ts';
 
 let dynamo: EmbeddedDynamo;
 let client: DynamoDBDocumentClient;
 
 beforeAll(async () => {
-  dynamo = await startDynamo(undefined);
+  dynamo = await startTestDynamo();
   client = embeddedClient(dynamo.endpoint);
-  await createTables(client);
 });
 afterAll(async () => {
   client.destroy();
