@@ -1,5 +1,6 @@
 import { configuration } from '../config/index.ts';
 import type { AdminGateway } from '../lambda/admin/gateway.ts';
+import type { BillingGateway } from '../lambda/billing/gateway.ts';
 import type { ChatGateway } from '../lambda/chat/gateway.ts';
 import { callerTerms } from '../lambda/core/terms.ts';
 import type { Observer } from '../lambda/ports.ts';
@@ -40,7 +41,7 @@ async function startBare(): Promise<string> {
   const { openai } = configuration.providers;
   if (!openai) throw new Error('The bench needs the provider openai.');
   const providers = { ...configuration.providers, openai: { ...openai, baseUrl: `${upstream}/v1` } };
-  const gateway: ChatGateway & AdminGateway = {
+  const gateway: ChatGateway & AdminGateway & BillingGateway = {
     configuration: { ...configuration, providers },
     clock: Date.now,
     callers: { find: async () => ({ account: 'bench', keyId: 'bench', role: 'caller', terms: unlimited }) },
@@ -51,6 +52,7 @@ async function startBare(): Promise<string> {
     accounts: unused,
     keys: unused,
     unlock: unused,
+    verifyStripe: unused,
     usageEvents: { async record() {} },
     providerKeys: { find: async () => 'provider-key' },
     upstream: httpUpstream(),

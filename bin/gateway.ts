@@ -8,7 +8,7 @@ import { loadConfiguration } from '../local/configuration.ts';
 
 /** The CDK app: two stacks, what must survive and what can be rebuilt. A configuration that cannot run stops it. */
 const operatorModule = process.env.HEADGATE_CONFIG;
-await loadConfiguration(operatorModule);
+const configuration = await loadConfiguration(operatorModule);
 
 const app = new App({ analyticsReporting: false });
 const data = new DataStack(app, 'HeadgateData');
@@ -18,6 +18,7 @@ const gateway = new GatewayStack(app, 'Headgate', {
     ...deployment,
     bufferedAnswers: deployment.bufferedAnswers || app.node.tryGetContext('bufferedAnswers') === 'true',
   },
+  hasBilling: configuration.billing.stripe !== undefined,
   operatorModule: operatorModule ? resolve(operatorModule) : undefined,
 });
 checkRules(app, gateway);

@@ -1,5 +1,6 @@
 import * as operator from '#operator-configuration';
 import { type Configuration, type Model, mergeConfiguration, overridesIn } from '../lambda/core/configuration.ts';
+import { billing } from './billing.ts';
 import { budgetRules } from './budgets.ts';
 import { deadlines } from './deadlines.ts';
 import { aliases, defaultModel, type ModelId, models } from './models.ts';
@@ -28,6 +29,7 @@ const own: Configuration = {
   penalties,
   budgetRules,
   withoutStore,
+  billing,
   priceCatalogueVersion: catalogue.version,
 };
 

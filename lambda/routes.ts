@@ -4,6 +4,7 @@ export const FUNCTIONS = {
   models: { streams: false },
   health: { streams: false },
   admin: { streams: false },
+  billing: { streams: false },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -32,4 +33,10 @@ export const ROUTES: readonly Route[] = [
   { method: 'PATCH', path: '/v2/admin/keys/{id}', function: 'admin' },
   { method: 'DELETE', path: '/v2/admin/keys/{id}', function: 'admin' },
   { method: 'POST', path: '/v2/admin/keys/{id}/rotate', function: 'admin' },
+  { method: 'POST', path: '/v2/billing/stripe', function: 'billing' },
 ];
+
+/** The routes of a deployment: what is not configured has none. */
+export function deployedRoutes(options: { hasBilling: boolean }): readonly Route[] {
+  return ROUTES.filter((route) => route.function !== 'billing' || options.hasBilling);
+}

@@ -13,10 +13,11 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { FUNCTIONS, type FunctionName, ROUTES } from '../lambda/routes.ts';
+import { deployedRoutes, FUNCTIONS, type FunctionName } from '../lambda/routes.ts';
 
 export interface ApiProps {
-  functions: Readonly<Record<FunctionName, IFunction>>;
+  /** The functions there are; a route without one is left out. */
+  functions: Readonly<Partial<Record<FunctionName, IFunction>>>;
   bufferedAnswers: boolean;
   throttle: { requestsPerSecond: number; burst: number };
   logRetention: RetentionDays;
@@ -61,9 +62,11 @@ export function restApi(scope: Construct, props: ApiProps): RestApi {
       }),
     },
   });
-  for (const route of ROUTES) {
+  for (const route of deployedRoutes({ hasBilling: props.functions.billing !== undefined })) {
+    const handler = props.functions[route.function];
+    if (!handler) throw new Error(`There is no function for ${route.method} ${route.path}.`);
     const streams = FUNCTIONS[route.function].streams && !props.bufferedAnswers;
-    const integration = new LambdaIntegration(props.functions[route.function], {
+    const integration = new LambdaIntegration(handler, {
       timeout: streams ? STREAM_TIMEOUT : BUFFERED_TIMEOUT,
       responseTransferMode: streams ? ResponseTransferMode.STREAM : ResponseTransferMode.BUFFERED,
     });

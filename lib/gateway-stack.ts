@@ -16,11 +16,13 @@ export interface GatewayStackProps {
   deployment: Deployment;
   /** The file of the operator's own configuration, bundled into the functions. */
   operatorModule: string | undefined;
+  /** Makes the route of Stripe's webhook, and the secret for its signatures. */
+  hasBilling: boolean;
 }
 
 /** Everything that can be rebuilt: the API, its functions, the short-lived tables, the secret of provider keys. */
 export class GatewayStack extends Stack {
-  constructor(scope: Construct, id: string, { data, deployment, operatorModule }: GatewayStackProps) {
+  constructor(scope: Construct, id: string, { data, deployment, operatorModule, hasBilling }: GatewayStackProps) {
     super(scope, id);
     const logRetention: RetentionDays = deployment.logRetentionDays;
     const tables: Record<TableName, TableV2> = {
@@ -31,11 +33,11 @@ export class GatewayStack extends Stack {
     };
     const variables = (...names: TableName[]) =>
       Object.fromEntries(names.map((name) => [tableVariable(name), tables[name].tableName]));
-    const providerKeys = new Secret(this, 'ProviderKeys', {
-      description: 'JSON of provider ids to keys, such as {"openai": "sk-..."}. Filled after the first deployment.',
-    });
-    // No value in the template: no later deployment can put it in the place of the real keys.
-    (providerKeys.node.defaultChild as CfnSecret).addPropertyDeletionOverride('GenerateSecretString');
+    const providerKeys = emptySecret(
+      this,
+      'ProviderKeys',
+      'JSON of provider ids to keys, such as {"openai": "sk-..."}.',
+    );
 
     const chat = new GatewayFunction(this, 'Chat', {
       entry: deployment.bufferedAnswers ? 'chat/buffered.ts' : 'chat/index.ts',
@@ -91,6 +93,10 @@ export class GatewayStack extends Stack {
     );
     tables.traffic.grant(admin.function, 'dynamodb:UpdateItem');
 
+    const billing = hasBilling
+      ? this.billing(tables.accounts, variables('accounts'), logRetention, operatorModule)
+      : undefined;
+
     new Sweep(this, 'Sweep', {
       accounts: tables.accounts,
       usage: tables.usage,
@@ -101,7 +107,13 @@ export class GatewayStack extends Stack {
     });
 
     const api = restApi(this, {
-      functions: { chat: chat.alias, models: models.alias, health: health.alias, admin: admin.alias },
+      functions: {
+        chat: chat.alias,
+        models: models.alias,
+        health: health.alias,
+        admin: admin.alias,
+        ...(billing ? { billing: billing.alias } : {}),
+      },
       bufferedAnswers: deployment.bufferedAnswers,
       throttle: deployment.throttle,
       logRetention,
@@ -110,4 +122,37 @@ export class GatewayStack extends Stack {
     new CfnOutput(this, 'AccountsTable', { value: tables.accounts.tableName, description: 'For npm run keys' });
     new CfnOutput(this, 'ProviderSecret', { value: providerKeys.secretArn, description: 'Put provider keys here' });
   }
+
+  private billing(
+    accounts: TableV2,
+    environment: Record<string, string>,
+    logRetention: RetentionDays,
+    operatorModule: string | undefined,
+  ): GatewayFunction {
+    const secret = emptySecret(
+      this,
+      'StripeSecret',
+      'JSON with the signing secret of the webhook: {"webhook": "whsec_..."}.',
+    );
+    const billing = new GatewayFunction(this, 'Billing', {
+      entry: 'billing/index.ts',
+      description: 'POST /v2/billing/stripe',
+      memorySize: 256,
+      timeout: Duration.seconds(29),
+      logRetention,
+      operatorModule,
+      environment: { ...environment, STRIPE_SECRET_ARN: secret.secretArn },
+    });
+    accounts.grant(billing.function, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    secret.grantRead(billing.function);
+    new CfnOutput(this, 'StripeSecretArn', { value: secret.secretArn, description: 'Put the webhook secret here' });
+    return billing;
+  }
+}
+
+/** A secret without a value in the template: it is filled by hand, and no later deployment can replace that. */
+function emptySecret(scope: Construct, id: string, description: string): Secret {
+  const secret = new Secret(scope, id, { description });
+  (secret.node.defaultChild as CfnSecret).addPropertyDeletionOverride('GenerateSecretString');
+  return secret;
 }

@@ -1,6 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type AdminGateway, composeAdminGateway } from '../lambda/admin/gateway.ts';
 import { adminHandler } from '../lambda/admin/handler.ts';
+import { type BillingGateway, composeBillingGateway } from '../lambda/billing/gateway.ts';
+import { billingHandler } from '../lambda/billing/handler.ts';
 import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts';
 import { chatHandler } from '../lambda/chat/handler.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
@@ -63,7 +65,8 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     await seedKeys(admin.accounts, admin.keys, options.keys);
     const chat = composeChatGateway(surroundings, providers.providerKeys);
     closers.push(startSweeping({ ...admin, ...chat, sink: options.alertSink }));
-    const handlers = handlersFor({ ...admin, ...chat });
+    const billing = composeBillingGateway(surroundings, async () => options.environment.STRIPE_WEBHOOK_SECRET);
+    const handlers = handlersFor({ ...billing, ...admin, ...chat });
     const server = gatewayServer(handlers, options.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);
     closers.push(async () => {
@@ -97,13 +100,14 @@ function startSweeping(ports: SweepPorts): () => Promise<void> {
 }
 
 /** The handlers of the deployed functions, in this process. */
-export function handlersFor(gateway: ChatGateway & AdminGateway): Handlers {
+export function handlersFor(gateway: ChatGateway & AdminGateway & BillingGateway): Handlers {
   provideLambdaStreaming();
   return {
     chat: chatHandler(gateway),
     models: modelsHandler(gateway),
     health: healthHandler(gateway),
     admin: adminHandler(gateway),
+    billing: billingHandler(gateway),
   };
 }
 

@@ -2,6 +2,7 @@ import type { BudgetRules } from './budget.ts';
 import { isJsonObject } from './json-body.ts';
 import type { Penalties } from './lock-out.ts';
 import type { Price } from './price.ts';
+import type { Billing } from './stripe-event.ts';
 import type { Tier } from './terms.ts';
 
 /** A model the gateway offers. Its id is `<provider>/<name>`. */
@@ -64,6 +65,7 @@ export interface Configuration {
   penalties: Penalties;
   budgetRules: BudgetRules;
   withoutStore: WithoutStore;
+  billing: Billing;
   priceCatalogueVersion: string;
 }
 
@@ -138,7 +140,10 @@ function* problemsInNames({ models, aliases, defaultModel }: Configuration): Gen
   if (!Object.hasOwn(models, defaultModel)) yield `defaultModel is ${defaultModel}, which is not in models.`;
 }
 
-function* problemsInTiers({ tiers, defaultTier, models }: Configuration): Generator<string> {
+function* problemsInTiers({ tiers, defaultTier, models, billing }: Configuration): Generator<string> {
+  for (const [price, tier] of Object.entries(billing.stripe?.tierByPrice ?? {})) {
+    if (!Object.hasOwn(tiers, tier)) yield `Price ${price} is for the tier ${tier}, which is not in tiers.`;
+  }
   if (!Object.hasOwn(tiers, defaultTier)) yield `defaultTier is ${defaultTier}, which is not in tiers.`;
   for (const [name, tier] of Object.entries(tiers)) {
     for (const id of Object.keys(tier.modelRequestsPerMinute ?? {})) {

@@ -38,6 +38,8 @@ export interface AccountTerms {
   /** An IANA zone such as Europe/Berlin; its midnight begins the account's day. UTC without. */
   timeZone?: string;
   isSuspended?: boolean;
+  /** When the tier was last set by a subscription, epoch seconds: older news of it is ignored. */
+  billedAt?: number;
 }
 
 /** How a key narrows what its account may do. */

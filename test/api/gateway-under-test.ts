@@ -37,6 +37,7 @@ interface Options {
   /** A provider of the test's own, in place of the simulated one. */
   provider?: string;
   overrides?: ConfigurationOverrides;
+  environment?: NodeJS.ProcessEnv;
   firstTokenMs?: number;
   tokenMs?: number;
 }
@@ -46,9 +47,10 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
   const alerts: BudgetAlert[] = [];
   const gateway = await startLocalGateway({
     configuration: mergeConfiguration(configuration, options.overrides ?? {}),
-    environment: options.provider
-      ? { OPENAI_API_KEY: 'sk-provider-key', OPENAI_BASE_URL: `${options.provider}/v1` }
-      : {},
+    environment: {
+      ...options.environment,
+      ...(options.provider ? { OPENAI_API_KEY: 'sk-provider-key', OPENAI_BASE_URL: `${options.provider}/v1` } : {}),
+    },
     port: 0,
     keys: { apiKey: API_KEY, adminKey: ADMIN_KEY },
     database: { folder: undefined },

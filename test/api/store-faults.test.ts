@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { configuration } from '../../config/index.ts';
 import type { AdminGateway } from '../../lambda/admin/gateway.ts';
+import type { BillingGateway } from '../../lambda/billing/gateway.ts';
 import type { ChatGateway } from '../../lambda/chat/gateway.ts';
 import { callerTerms } from '../../lambda/core/terms.ts';
 import { httpUpstream } from '../../lambda/providers/http-upstream.ts';
@@ -26,7 +27,7 @@ const down = () => Promise.reject(new Error('the table is gone, says arn:aws:dyn
 async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: string[] }> {
   const log: string[] = [];
   const provider = simulatedProvider({ firstTokenMs: 0, tokenMs: 0 });
-  const gateway: ChatGateway & AdminGateway = {
+  const gateway: ChatGateway & AdminGateway & BillingGateway = {
     ...simulatedProviders(configuration, await listen(provider, 0)),
     clock: Date.now,
     callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller', terms: UNLIMITED }) },
@@ -37,6 +38,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     accounts: UNUSED,
     keys: UNUSED,
     unlock: UNUSED,
+    verifyStripe: UNUSED,
     usageEvents: { async record() {} },
     upstream: httpUpstream(),
     observer: {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BANNER, MAIN_FIELDS, NEVER_LOADED, TARGET } from '../../lib/bundling.ts';
 
 /** What each bundle may weigh, minified, with the SDK inside. The cold start grows with it. */
-const BUDGET_KILOBYTES = { chat: 450, models: 350, health: 350, admin: 375, sweep: 375 };
+const BUDGET_KILOBYTES = { chat: 450, models: 350, health: 350, admin: 375, sweep: 375, billing: 650 };
 
 let folder: string;
 beforeAll(() => {

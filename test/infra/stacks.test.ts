@@ -7,13 +7,14 @@ import { TABLES } from '../../lambda/store/tables.ts';
 import { DataStack } from '../../lib/data-stack.ts';
 import { GatewayStack } from '../../lib/gateway-stack.ts';
 
-function synthesise(bufferedAnswers: boolean): { data: Template; gateway: Template } {
+function synthesise(bufferedAnswers: boolean, hasBilling = false): { data: Template; gateway: Template } {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, builtinCloudFormationValidation: false });
   const data = new DataStack(app, 'HeadgateData');
   const gateway = new GatewayStack(app, 'Headgate', {
     data,
     deployment: { ...deployment, bufferedAnswers },
     operatorModule: undefined,
+    hasBilling,
   });
   return { data: Template.fromStack(data), gateway: Template.fromStack(gateway) };
 }
@@ -43,6 +44,9 @@ function actionsOf(id: string): string[] {
 
 /** The functions that no route leads to: the sweep. */
 const SCHEDULED = 1;
+
+/** The functions that are made only when configured: billing. */
+const OPTIONAL = 1;
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const TRACES = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
@@ -85,7 +89,7 @@ describe('the gateway stack', () => {
 
   it('has one function for each name in routes.ts and the sweep, on Node 24 and arm64, behind an alias', () => {
     const functions = Object.values(gateway.findResources('AWS::Lambda::Function'));
-    expect(functions).toHaveLength(Object.keys(FUNCTIONS).length + SCHEDULED);
+    expect(functions).toHaveLength(Object.keys(FUNCTIONS).length - OPTIONAL + SCHEDULED);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -98,7 +102,7 @@ describe('the gateway stack', () => {
 
   it('has one method for each route, and streams the chats for up to 15 minutes', () => {
     const methods = Object.values(gateway.findResources('AWS::ApiGateway::Method'));
-    expect(methods).toHaveLength(ROUTES.length);
+    expect(methods).toHaveLength(ROUTES.length - OPTIONAL);
     const streaming = methods.filter(({ Properties }) => Properties.Integration.ResponseTransferMode === 'STREAM');
     expect(streaming).toHaveLength(ROUTES.filter((route) => FUNCTIONS[route.function].streams).length);
     for (const { Properties } of streaming) {
@@ -135,7 +139,7 @@ describe('the gateway stack', () => {
 
   it('keeps logs for the configured time in groups of its own', () => {
     const groups = Object.values(gateway.findResources('AWS::Logs::LogGroup'));
-    expect(groups).toHaveLength(Object.keys(FUNCTIONS).length + SCHEDULED + 1);
+    expect(groups).toHaveLength(Object.keys(FUNCTIONS).length - OPTIONAL + SCHEDULED + 1);
     for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(deployment.logRetentionDays);
   });
 
@@ -146,6 +150,13 @@ describe('the gateway stack', () => {
       GenerateSecretString: Match.absent(),
     });
     expect(JSON.stringify([gateway.toJSON(), data.toJSON()])).not.toMatch(/hg_[\w-]{20}|sk-\w{8}/);
+  });
+
+  it("has Stripe's webhook, its function and its secret only when billing is configured", () => {
+    expect(JSON.stringify(gateway.toJSON())).not.toMatch(/[Ss]tripe/);
+    const withBilling = synthesise(false, true).gateway;
+    withBilling.resourceCountIs('AWS::SecretsManager::Secret', 2);
+    withBilling.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: 'stripe' });
   });
 
   it('can be deployed where answers cannot stream', () => {

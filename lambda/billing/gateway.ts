@@ -1,0 +1,42 @@
+import type { Configuration } from '../core/configuration.ts';
+import type { JsonObject } from '../core/json-body.ts';
+import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
+import type { Accounts, Keys } from '../ports.ts';
+import { accountsStore } from '../store/accounts.ts';
+import { keysStore } from '../store/keys.ts';
+import { providerSecret, secretReader } from '../store/provider-secret.ts';
+
+/** What the billing route needs beside what every handler does. */
+export interface BillingGateway extends Gateway {
+  accounts: Accounts;
+  keys: Keys;
+  /** The event in a webhook's body; throws when it was not signed by Stripe, for us, within five minutes. */
+  verifyStripe(body: string, signature: string): Promise<JsonObject>;
+}
+
+/** The billing route's gateway in these surroundings. */
+export function composeBillingGateway(
+  surroundings: Surroundings,
+  webhookSecret: () => Promise<string | undefined>,
+): BillingGateway {
+  const { configuration, database, tableName } = surroundings;
+  const gateway = composeGateway(surroundings);
+  return {
+    ...gateway,
+    accounts: accountsStore(database, tableName('accounts'), gateway.clock),
+    keys: keysStore(database, tableName('accounts'), configuration, gateway.clock),
+    async verifyStripe(body, signature) {
+      const secret = await webhookSecret();
+      if (secret === undefined) throw new Error('There is no webhook secret.');
+      const { default: Stripe } = await import('stripe');
+      const { webhooks } = new Stripe('unused: nothing is asked of Stripe');
+      return webhooks.constructEvent(body, signature, secret) as unknown as JsonObject;
+    },
+  };
+}
+
+/** The gateway of the deployed billing function. Its secret is JSON: `{"webhook": "whsec_…"}`. */
+export function deployedBillingGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): BillingGateway {
+  const secrets = providerSecret(secretReader(required(environment, 'STRIPE_SECRET_ARN')), Date.now);
+  return composeBillingGateway(deployedSurroundings(environment, configuration), () => secrets.find('webhook'));
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { answerHeaders } from '../answer-headers.ts';
+import type { CallContext } from '../call.ts';
+import { GatewayError } from '../core/errors.ts';
+import { requestId } from '../core/request-id.ts';
+import { type TierChange, tierChange } from '../core/stripe-event.ts';
+import { type BufferedHandler, bodyText, type HttpResponse, JSON_TYPE, lowerCaseHeaders } from '../http.ts';
+import { answerErrors } from '../middleware/answer-errors.ts';
+import { observe, requestEnded } from '../middleware/observe.ts';
+import type { BillingGateway } from './gateway.ts';
+
+/** POST /v2/billing/stripe: moves an account to the tier of its subscription. Only Stripe's signature opens it. */
+export function billingHandler(gateway: BillingGateway): BufferedHandler {
+  const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
+    .use(answerErrors(gateway))
+    .use(observe(gateway))
+    .handler((event: APIGatewayProxyEvent, context: CallContext) => answerStripe(gateway, event, context));
+  return pipeline as unknown as BufferedHandler;
+}
+
+async function answerStripe(
+  gateway: BillingGateway,
+  event: APIGatewayProxyEvent,
+  { call }: CallContext,
+): Promise<HttpResponse> {
+  const { configuration } = gateway;
+  if (!configuration.billing.stripe)
+    throw new GatewayError('not_found', 'Billing by Stripe is off. config/billing.ts turns it on.');
+  const body = bodyText(event, configuration.sizeLimits.requestBytes);
+  const signature = lowerCaseHeaders(event)['stripe-signature'] ?? '';
+  const verified = await gateway.verifyStripe(body, signature).catch((cause) => {
+    throw new GatewayError('invalid_request', 'The body is not signed by Stripe, or not in the last five minutes.', {
+      cause,
+    });
+  });
+  const change = tierChange(verified, configuration.billing, configuration.defaultTier);
+  const isApplied = change !== undefined && (await apply(gateway, change, String(verified.id)));
+  return {
+    statusCode: 200,
+    headers: { 'content-type': JSON_TYPE, ...answerHeaders(call, gateway.clock()) },
+    body: JSON.stringify({ received: true, applied: isApplied }),
+  };
+}
+
+/** Applies a change unless a newer one was applied before: Stripe sends events again, and in any order. */
+async function apply(gateway: BillingGateway, { account, tier, at }: TierChange, eventId: string): Promise<boolean> {
+  const changed = await gateway.accounts.change(account, (terms) =>
+    (terms.billedAt ?? 0) > at ? terms : { ...terms, tier, billedAt: at },
+  );
+  if (!changed) throw new GatewayError('not_found', 'The subscription names an account that is not there.');
+  await gateway.keys.copyTerms(changed.after);
+  const { before, after } = changed;
+  if (before.terms.tier === after.terms.tier) return false;
+  const atMs = gateway.clock();
+  await gateway.accounts.audit({
+    id: requestId(atMs, randomUUID()),
+    account,
+    atMs,
+    by: `stripe ${eventId}`,
+    action: 'account.tier',
+    before: before.terms,
+    after: after.terms,
+  });
+  return true;
+}
