@@ -67,10 +67,19 @@ function needed(name: 'account' | 'id'): string {
   return value;
 }
 
+/** A number as people write it, or an end with a word: what is no number must not become "no budget". */
+function number(option: string, value: string): number {
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
+  throw new Error(`--${option} must be a plain number, such as 50 or 2.5.`);
+}
+
 async function create(): Promise<void> {
   const account = needed('account');
   const { tier, day, month, label, admin } = values;
-  const budgets = { ...(day ? { dayDollars: Number(day) } : {}), ...(month ? { monthDollars: Number(month) } : {}) };
+  const budgets = {
+    ...(day ? { dayDollars: number('day', day) } : {}),
+    ...(month ? { monthDollars: number('month', month) } : {}),
+  };
   const terms = { ...(tier ? { tier } : {}), ...(day || month ? { budgets } : {}) };
   const CONFLICT = 409;
   const made = await call('POST', '/accounts', { id: account, ...terms }, [CONFLICT]);
@@ -108,7 +117,11 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   list: () => call('GET', `/keys?account=${encodeURIComponent(needed('account'))}`),
   revoke: () => call('DELETE', `/keys/${needed('id')}`),
   rotate: () =>
-    call('POST', `/keys/${needed('id')}/rotate`, values.overlap ? { overlapSeconds: Number(values.overlap) } : {}),
+    call(
+      'POST',
+      `/keys/${needed('id')}/rotate`,
+      values.overlap ? { overlapSeconds: number('overlap', values.overlap) } : {},
+    ),
   unlock: () => call('POST', `/accounts/${encodeURIComponent(needed('account'))}/unlock`),
 };
 

@@ -24,10 +24,12 @@ export interface Call {
   plan?: Plan;
   /** Where the limits a minute stand, for the answer's headers. */
   standings?: readonly Standing[];
-  /** Tokens charged in advance, to be corrected when the answer is over. */
-  tokensCharged?: { amount: number; epoch: number };
+  /** What the limits a minute were charged: tokens are corrected when the answer is over, all of it if none is asked for. */
+  charged?: readonly { counter: string; amount: number; epoch: number }[];
   /** Money reserved for the attempt under way. */
   reservation?: { request: ReservationRequest; day: Day; earlier: MicroDollars };
+  /** Reservations that may have been made, or could not be given back: they cost nothing, and are settled at the end. */
+  unsettled?: { request: ReservationRequest; day: Day }[];
   /** The part of the deployment's day that is reserved for the attempt under way. */
   ceilingShare?: CeilingShare;
   /** The share of its budget the account had committed before this call. */

@@ -78,24 +78,34 @@ export interface Keys {
   put(keyHash: string, key: NewApiKey, account: Account): Promise<void>;
   find(keyId: string): Promise<ApiKey | undefined>;
   ofAccount(accountId: string): Promise<ApiKey[]>;
-  /** Undefined when there is no such key. A key once revoked stays so. */
-  change(keyId: string, changes: Partial<Omit<ApiKey, 'id' | 'account' | 'role'>>): Promise<ApiKey | undefined>;
+  /** Applies a change to the newest state of a key; undefined when there is none. A key once revoked stays so. */
+  change(
+    keyId: string,
+    change: (key: ApiKey) => Partial<Omit<ApiKey, 'id' | 'account' | 'role'>>,
+  ): Promise<{ before: ApiKey; after: ApiKey } | undefined>;
   /** Gives the account's keys its newest terms. Until then they keep the old ones. */
   copyTerms(account: Account): Promise<void>;
 }
 
 /** Whether a request may pass its account's limits, and where they stand. */
 export type Admission =
-  | { allowed: true; standings: Standing[]; epoch: number }
+  | { allowed: true; standings: Standing[]; epochs: Readonly<Record<string, number>> }
   | { allowed: false; reason: 'rate_limit'; refusedBy: string; retryAtMs: number; standings: Standing[] }
   | { allowed: false; reason: 'locked_out'; retryAtMs: number; standings: Standing[] };
+
+/** By how much a charge was too high (below 0) or too low. */
+export interface Correction {
+  counter: string;
+  epoch: number;
+  difference: number;
+}
 
 /** The limits a minute, exact over all processes. */
 export interface RateLimits {
   /** Makes all charges or none. */
   admit(account: string, charges: readonly Charge[]): Promise<Admission>;
-  /** Corrects a charge made in this epoch by the difference; nothing once it has left the window. */
-  settle(account: string, counter: string, epoch: number, difference: number): Promise<void>;
+  /** Corrects charges that were made; those that have left the window meanwhile need none. */
+  settle(account: string, corrections: readonly Correction[]): Promise<void>;
 }
 
 /** Money asked for before a provider is called. */
@@ -114,7 +124,8 @@ export interface ReservationRequest {
 
 export type ReservationVerdict =
   | { reserved: true; day: Day; committed: MicroDollars; earlier: MicroDollars }
-  | { reserved: false; reason: 'account_budget' | 'key_budget' | 'calls_in_flight' };
+  | { reserved: false; reason: 'account_budget' | 'key_budget'; period: 'day' | 'month' }
+  | { reserved: false; reason: 'calls_in_flight'; most: number };
 
 /** Budgets, exact over all processes: what is spent and reserved together never passes a hard limit. */
 export interface Budgets {

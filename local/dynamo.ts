@@ -30,14 +30,14 @@ export async function startDynamo(folder: string | undefined): Promise<EmbeddedD
 }
 
 /** A client of an embedded DynamoDB. It waits longer than a deployed one: it shares its processor with the whole gateway. */
-export function embeddedClient(endpoint: string): DynamoDBDocumentClient {
+export function embeddedClient(endpoint: string, overrides: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   const config: DynamoDBClientConfig = {
     endpoint,
     region: 'local',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   };
-  return dynamoClient(config);
+  return dynamoClient({ ...config, ...overrides });
 }
 
 /** A table's name in the embedded DynamoDB. */

@@ -39,6 +39,8 @@ export interface LocalOptions {
 export interface LocalGateway {
   url: string;
   database: DynamoDBDocumentClient;
+  /** Every client of the database. */
+  databases: DynamoDBDocumentClient[];
   admin: AdminGateway;
   /** Ids of the real providers in use; empty when the simulated one answers. */
   realProviders: string[];
@@ -52,12 +54,12 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     for (const close of closers.reverse()) await close();
   };
   try {
-    const database = await openDatabase(options.database, closers);
+    const { database, onceDatabase } = await openDatabase(options.database, closers);
     const providers = realProviders(options.configuration, options.environment) ?? (await simulate(options, closers));
     const surroundings: Surroundings = {
       configuration: providers.configuration,
       database,
-      onceDatabase: database,
+      onceDatabase,
       tableName: localTableName,
       observer: options.observer,
     };
@@ -73,7 +75,14 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       await stop(server);
       await server.settled();
     });
-    return { url, database, admin, realProviders: providers.real, close: closeAll };
+    return {
+      url,
+      database,
+      databases: [database, onceDatabase],
+      admin,
+      realProviders: providers.real,
+      close: closeAll,
+    };
   } catch (error) {
     await closeAll();
     throw error;
@@ -114,7 +123,7 @@ export function handlersFor(gateway: ChatGateway & AdminGateway & BillingGateway
 async function openDatabase(
   where: LocalOptions['database'],
   closers: (() => Promise<void>)[],
-): Promise<DynamoDBDocumentClient> {
+): Promise<{ database: DynamoDBDocumentClient; onceDatabase: DynamoDBDocumentClient }> {
   let endpoint: string;
   if ('endpoint' in where) endpoint = where.endpoint;
   else {
@@ -122,10 +131,14 @@ async function openDatabase(
     closers.push(dynamo.close);
     endpoint = dynamo.endpoint;
   }
-  const client = embeddedClient(endpoint);
-  closers.push(async () => client.destroy());
-  await createTables(client);
-  return client;
+  const database = embeddedClient(endpoint);
+  const onceDatabase = embeddedClient(endpoint, { maxAttempts: 1 });
+  closers.push(async () => {
+    database.destroy();
+    onceDatabase.destroy();
+  });
+  await createTables(database);
+  return { database, onceDatabase };
 }
 
 async function simulate({ configuration, pace }: LocalOptions, closers: (() => Promise<void>)[]) {

@@ -1,5 +1,5 @@
 import { changedTerms, newAccountId } from '../core/admin-requests.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, invalidRequest } from '../core/errors.ts';
 import type { AccountTerms } from '../core/terms.ts';
 import type { Account, ApiKey } from '../ports.ts';
 import type { AdminGateway } from './gateway.ts';
@@ -46,8 +46,8 @@ async function changeAccount({ gateway, id, body, audit }: AdminRequest) {
   };
   const changed = await accounts.change(id, change);
   if (!changed) throw noAccount();
-  await audit(id, 'account.change', changed.before.terms, changed.after.terms);
   await keys.copyTerms(changed.after);
+  await audit(id, 'account.change', changed.before.terms, changed.after.terms);
   return { status: 200, body: publicAccount(changed.after) };
 }
 
@@ -59,6 +59,7 @@ async function unlockAccount({ gateway, id, audit }: AdminRequest) {
 }
 
 async function readAudit({ gateway, id }: AdminRequest) {
+  await found(gateway, id);
   return { status: 200, body: { data: await gateway.accounts.auditOf(id) } };
 }
 
@@ -75,10 +76,17 @@ function noAccount(): GatewayError {
 
 /** Throws a 400 when an account or key is given a model that the gateway does not have: it could never be used. */
 export function checkModels({ configuration }: AdminGateway, terms: AccountTerms | ApiKey['terms']): void {
-  const unknown = (terms.allowedModels ?? []).some((id) => !Object.hasOwn(configuration.models, id));
-  if (!unknown) return;
-  const message = '"allowedModels" has a name that is no model id of this gateway. GET /v1/models lists them.';
-  throw new GatewayError('invalid_request', message, { param: 'allowedModels' });
+  const limited = 'limits' in terms ? Object.keys(terms.limits?.modelRequestsPerMinute ?? {}) : [];
+  for (const [field, ids] of [
+    ['allowedModels', terms.allowedModels ?? []],
+    ['modelRequestsPerMinute', limited],
+  ] as const) {
+    if (ids.every((id) => Object.hasOwn(configuration.models, id))) continue;
+    throw invalidRequest(
+      field,
+      `"${field}" has a name that is no model id of this gateway. GET /v1/models lists them.`,
+    );
+  }
 }
 
 function publicAccount({ id, terms, revision, createdAtMs }: Account) {

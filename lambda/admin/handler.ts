@@ -26,6 +26,18 @@ export interface AdminRequest {
   audit(account: string, action: string, before: unknown, after: unknown): Promise<void>;
 }
 
+/** Longer than any account or key id. */
+const MAXIMUM_ID_LENGTH = 128;
+
+/** An error of the store, which the AWS SDK marks, as one that may be tried again; any other as it is. */
+function storeError(thrown: unknown): unknown {
+  const isOfStore =
+    thrown instanceof Error && ('$metadata' in thrown || '$retryable' in thrown || thrown.name === 'TimeoutError');
+  if (!isOfStore) return thrown;
+  const message = 'The store does not answer, or not in time. Look at what is there, then try again.';
+  return new GatewayError('store_unavailable', message, { cause: thrown, retryAfterSeconds: 1 });
+}
+
 export type AdminRoute = (request: AdminRequest) => Promise<{ status: number; body: unknown }>;
 
 const ROUTES: Readonly<Record<string, AdminRoute>> = { ...accountRoutes, ...keyRoutes };
@@ -50,15 +62,19 @@ async function answerAdmin(
   if (!route) throw new GatewayError('not_found', 'There is no such admin route.');
   const text = bodyText(event, gateway.configuration.sizeLimits.requestBytes);
   const by = call.caller?.keyId ?? '';
+  const id = event.pathParameters?.id ?? '';
+  if (id.length > MAXIMUM_ID_LENGTH) throw new GatewayError('not_found', 'There is nothing of this id.');
   const { status, body } = await route({
     gateway,
-    id: event.pathParameters?.id ?? '',
+    id,
     query: event.queryStringParameters ?? {},
     body: text === '' ? {} : parseJsonBody(text),
     async audit(account, action, before, after) {
       const atMs = gateway.clock();
       await gateway.accounts.audit({ id: requestId(atMs, randomUUID()), account, atMs, by, action, before, after });
     },
+  }).catch((thrown) => {
+    throw storeError(thrown);
   });
   return {
     statusCode: status,

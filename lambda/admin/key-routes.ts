@@ -1,6 +1,7 @@
 import { keyChange } from '../core/admin-requests.ts';
 import { apiKeyId, hashApiKey, newApiKey } from '../core/api-key.ts';
 import { GatewayError, invalidRequest } from '../core/errors.ts';
+import type { JsonObject } from '../core/json-body.ts';
 import type { ApiKey, NewApiKey } from '../ports.ts';
 import { checkModels, found } from './account-routes.ts';
 import type { AdminGateway } from './gateway.ts';
@@ -23,53 +24,77 @@ async function createKey({ gateway, body, audit }: AdminRequest) {
   const { account, role, label = '', terms, expiresInSeconds } = keyChange(body, {});
   if (account === undefined) throw invalidRequest('account', '"account" is missing: the account the key is for.');
   checkModels(gateway, terms);
-  const expiry = expiresInSeconds === undefined ? {} : { expiresAtMs: gateway.clock() + expiresInSeconds * 1_000 };
-  const created = await store(gateway, account, { role, label, terms, ...expiry });
-  await audit(account, 'key.create', null, created.stored);
+  await found(gateway, account);
+  const fields: NewApiKey = { role, label, terms, ...expiry(gateway, expiresInSeconds) };
+  // Recorded before it can be used: no key is ever at large that nobody knows of.
+  await audit(account, 'key.create', null, fields);
+  const created = await store(gateway, account, fields);
   return { status: 201, body: { ...created.stored, key: created.key } };
 }
 
 async function listKeys({ gateway, query }: AdminRequest) {
   if (!query.account) throw invalidRequest('account', 'Name the account: ?account=<id>.');
-  return { status: 200, body: { data: await gateway.keys.ofAccount(query.account) } };
+  const { id } = await found(gateway, query.account);
+  return { status: 200, body: { data: await gateway.keys.ofAccount(id) } };
 }
 
 async function changeKey({ gateway, id, body, audit }: AdminRequest) {
-  const before = await foundKey(gateway, id);
-  const { account, label, terms, expiresInSeconds } = keyChange(body, before.terms);
-  if (account !== undefined || body.role !== undefined) {
+  if (body.account !== undefined || body.role !== undefined) {
     throw invalidRequest('account', 'A key keeps its account and role. Create another one.');
   }
-  checkModels(gateway, terms);
-  const expiry = expiresInSeconds === undefined ? {} : { expiresAtMs: gateway.clock() + expiresInSeconds * 1_000 };
-  const after = await gateway.keys.change(id, { terms, ...(label === undefined ? {} : { label }), ...expiry });
-  await audit(before.account, 'key.change', before, after);
-  return { status: 200, body: after };
+  const changed = await gateway.keys.change(id, ({ terms: before }) => {
+    const { label, terms, expiresInSeconds } = keyChange(body, before);
+    checkModels(gateway, terms);
+    return { terms, ...(label === undefined ? {} : { label }), ...expiry(gateway, expiresInSeconds) };
+  });
+  if (!changed) throw noKey();
+  await audit(changed.after.account, 'key.change', changed.before, changed.after);
+  return { status: 200, body: changed.after };
 }
 
 async function revokeKey({ gateway, id, audit }: AdminRequest) {
-  const before = await foundKey(gateway, id);
-  const after = await gateway.keys.change(id, { revokedAtMs: gateway.clock() });
-  await audit(before.account, 'key.revoke', before, after);
-  return { status: 200, body: after };
+  const changed = await gateway.keys.change(id, () => ({ revokedAtMs: gateway.clock() }));
+  if (!changed) throw noKey();
+  await audit(changed.after.account, 'key.revoke', changed.before, changed.after);
+  return { status: 200, body: changed.after };
 }
 
 async function rotateKey({ gateway, id, body, audit }: AdminRequest) {
-  const overlap = body.overlapSeconds ?? DEFAULT_OVERLAP_SECONDS;
-  if (!Number.isInteger(overlap) || (overlap as number) < 0 || (overlap as number) > MAXIMUM_OVERLAP_SECONDS) {
-    throw invalidRequest(
-      'overlapSeconds',
-      `"overlapSeconds" must be a whole number from 0 to ${MAXIMUM_OVERLAP_SECONDS}.`,
-    );
+  const overlap = overlapSeconds(body);
+  const old = await foundKey(gateway, id);
+  const now = gateway.clock();
+  if (old.revokedAtMs !== undefined || (old.expiresAtMs ?? now + 1) <= now) {
+    throw new GatewayError('conflict', 'This key has ended. Create a new one.');
   }
-  const before = await foundKey(gateway, id);
-  if (before.revokedAtMs !== undefined) throw new GatewayError('conflict', 'This key is revoked. Create a new one.');
-  const { role, label, terms } = before;
-  const created = await store(gateway, before.account, { role, label, terms });
-  const endsAtMs = gateway.clock() + (overlap as number) * 1_000;
-  const after = await gateway.keys.change(id, { expiresAtMs: Math.min(endsAtMs, before.expiresAtMs ?? endsAtMs) });
-  await audit(before.account, 'key.rotate', before, { old: after, new: created.stored });
-  return { status: 201, body: { ...created.stored, key: created.key, replaces: after } };
+  const { role, label, terms, expiresAtMs } = old;
+  const fields: NewApiKey = { role, label, terms, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+  await audit(old.account, 'key.rotate', old, fields);
+  const created = await store(gateway, old.account, fields);
+  const endsAtMs = now + overlap * 1_000;
+  const ended = await gateway.keys.change(id, (key) => ({
+    expiresAtMs: Math.min(endsAtMs, key.expiresAtMs ?? endsAtMs),
+  }));
+  return { status: 201, body: { ...created.stored, key: created.key, replaces: ended?.after } };
+}
+
+function overlapSeconds(body: JsonObject): number {
+  const overlap = body.overlapSeconds ?? DEFAULT_OVERLAP_SECONDS;
+  const isKnown = Object.keys(body).every((field) => field === 'overlapSeconds');
+  if (
+    isKnown &&
+    typeof overlap === 'number' &&
+    Number.isInteger(overlap) &&
+    overlap >= 0 &&
+    overlap <= MAXIMUM_OVERLAP_SECONDS
+  ) {
+    return overlap;
+  }
+  const message = `The body may hold "overlapSeconds", a whole number from 0 to ${MAXIMUM_OVERLAP_SECONDS}, and nothing else.`;
+  throw invalidRequest('overlapSeconds', message);
+}
+
+function expiry({ clock }: AdminGateway, seconds: number | undefined): { expiresAtMs?: number } {
+  return seconds === undefined ? {} : { expiresAtMs: clock() + seconds * 1_000 };
 }
 
 async function store(
@@ -89,7 +114,10 @@ async function store(
 
 async function foundKey(gateway: AdminGateway, id: string): Promise<ApiKey> {
   const key = await gateway.keys.find(id);
-  if (!key)
-    throw new GatewayError('not_found', 'There is no key of this id. GET /v2/admin/keys?account=<id> lists them.');
+  if (!key) throw noKey();
   return key;
+}
+
+function noKey(): GatewayError {
+  return new GatewayError('not_found', 'There is no key of this id. GET /v2/admin/keys?account=<id> lists them.');
 }

@@ -12,7 +12,7 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
 import { parseChat } from '../middleware/parse-chat.ts';
 import { planModels } from '../middleware/plan-models.ts';
-import { rateLimit } from '../middleware/rate-limit.ts';
+import { chargeFallback, rateLimit } from '../middleware/rate-limit.ts';
 import { settle } from '../middleware/settle.ts';
 import { admitStep, releaseStep } from '../workflow/admit-step.ts';
 import { runPlan } from '../workflow/run-plan.ts';
@@ -50,8 +50,13 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
   const limitMs = timeLimitMs(request.options.timeoutMs, configuration.deadlines, context.getRemainingTimeInMillis());
   const lifetime = startLifetime(limitMs, context.callerSignal);
   try {
-    const { answer, step } = await runPlan(gateway, plan, lifetime.signal, {
+    const {
+      answer,
+      step,
+      request: admitted,
+    } = await runPlan(gateway, plan, lifetime.signal, {
       async before(attempted) {
+        if (attempted !== plan.steps[0]) await chargeFallback(gateway, call, attempted);
         const admitted = await admitStep(gateway, call, request, attempted);
         call.step = attempted;
         call.attempts += 1;
@@ -59,7 +64,7 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
       },
       movingOn: () => releaseStep(gateway, call),
     });
-    const served = { context, wire, request, plan, step };
+    const served = { context, wire, request: admitted, plan, step };
     call.firstContentAtMs = clock();
     if (answer.kind === 'stream') return streamResponse(served, answer, lifetime, clock);
     lifetime.end();

@@ -1,5 +1,6 @@
 import { answerHeaders } from '../answer-headers.ts';
-import { estimateInputTokens, estimateTextTokens } from '../core/estimate-tokens.ts';
+import { outputLimitOf } from '../core/chat-request.ts';
+import { estimateInputTokens, estimateOutputTokens } from '../core/estimate-tokens.ts';
 import { isComplete, type StreamProgress } from '../core/stream-progress.ts';
 import { believed, estimatedUsage, type TokenUsage, totalOutputTokens } from '../core/usage.ts';
 import type { HttpResponse } from '../http.ts';
@@ -48,7 +49,8 @@ export function streamResponse(
 
 /** What the provider said, or an estimate that is never below what was relayed: a chunk holds at least one token. */
 function usageOf({ request }: ServedChat, progress: StreamProgress): TokenUsage {
-  const outputTokens = Math.max(progress.contentChunks, estimateTextTokens(progress.outputCharacters));
+  const { outputCharacters, contentChunks } = progress;
+  const outputTokens = estimateOutputTokens(outputCharacters, contentChunks, outputLimitOf(request));
   const estimate = estimatedUsage(estimateInputTokens(request.body), outputTokens);
   const usage = believed(progress.usage, estimate);
   // A report in the middle of a stream that then broke counts only what came before it.

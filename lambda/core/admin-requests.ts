@@ -37,6 +37,9 @@ const ACCOUNT_CHECKS: FieldChecks = {
   isSuspended: flag,
 };
 
+/** Models with a limit of their own an account may have. */
+const MAXIMUM_MODEL_LIMITS = 100;
+
 const LIMIT_CHECKS: FieldChecks = {
   requestsPerMinute: limit,
   tokensPerMinute: limit,
@@ -44,15 +47,21 @@ const LIMIT_CHECKS: FieldChecks = {
   modelRequestsPerMinute: object,
 };
 
-const BUDGET_CHECKS: FieldChecks = {
+const AMOUNT_CHECKS: FieldChecks = {
   dayDollars: numberBetween(0, MAXIMUM_DOLLARS),
   monthDollars: numberBetween(0, MAXIMUM_DOLLARS),
+};
+
+const BUDGET_CHECKS: FieldChecks = {
+  ...AMOUNT_CHECKS,
   hardStopPercent: numberBetween(100, 1_000),
   softLimit: (value) =>
-    value === 'warn' || (isJsonObject(value) && typeof value.maxCostPer1MTokens === 'number')
+    value === 'warn' || (isJsonObject(value) && isPriceLimit(value.maxCostPer1MTokens))
       ? undefined
       : 'must be "warn" or {"maxCostPer1MTokens": <dollars>}',
 };
+
+const isPriceLimit = (value: unknown) => typeof value === 'number' && value >= 0 && value <= MAXIMUM_DOLLARS;
 
 const KEY_CHECKS: FieldChecks = {
   account: accountId,
@@ -86,15 +95,26 @@ function changedLimits(before: LimitOverrides | undefined, limits: unknown): Lim
   if (!isJsonObject(limits)) return null;
   knownFieldsOnly(limits, LIMIT_CHECKS);
   checkFields(limits, LIMIT_CHECKS);
-  if (isJsonObject(limits.modelRequestsPerMinute)) {
-    for (const value of Object.values(limits.modelRequestsPerMinute)) checkFields({ limit: value }, { limit });
+  const { modelRequestsPerMinute: byModel } = limits;
+  if (!isJsonObject(byModel)) return { ...before, ...limits };
+  if (Object.keys(byModel).length > MAXIMUM_MODEL_LIMITS) {
+    throw invalidRequest(
+      'modelRequestsPerMinute',
+      `"modelRequestsPerMinute" may limit at most ${MAXIMUM_MODEL_LIMITS} models.`,
+    );
   }
-  return { ...before, ...limits };
+  const modelRequestsPerMinute = withoutNulls({ ...before?.modelRequestsPerMinute, ...byModel }) as Record<
+    string,
+    number
+  >;
+  for (const value of Object.values(modelRequestsPerMinute))
+    checkFields({ modelRequestsPerMinute: value }, { modelRequestsPerMinute: limit });
+  return { ...before, ...limits, modelRequestsPerMinute };
 }
 
 function changedBudgets(before: AccountBudgets | undefined, budgets: unknown): AccountBudgets | null {
   if (!isJsonObject(budgets)) return null;
-  const amounts = budgetAmounts(budgets);
+  const amounts = budgetAmounts(budgets, BUDGET_CHECKS);
   const { hardStopPercent, softLimit } = budgets;
   const rules = {
     ...(hardStopPercent === undefined ? {} : { hardStopPercent }),
@@ -104,9 +124,9 @@ function changedBudgets(before: AccountBudgets | undefined, budgets: unknown): A
 }
 
 /** Dollars of a body as micro-dollars; null stays, to take an amount away. */
-function budgetAmounts(budgets: JsonObject): JsonObject {
-  knownFieldsOnly(budgets, BUDGET_CHECKS);
-  checkFields(budgets, BUDGET_CHECKS);
+function budgetAmounts(budgets: JsonObject, checks: FieldChecks): JsonObject {
+  knownFieldsOnly(budgets, checks);
+  checkFields(budgets, checks);
   const amounts: JsonObject = {};
   for (const [dollars, microDollars] of [
     ['dayDollars', 'dayMicroDollars'],
@@ -144,7 +164,7 @@ export function keyChange(body: JsonObject, before: KeyTerms): KeyChange {
     ...(allowedModels === undefined ? {} : { allowedModels }),
     ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
     ...(isJsonObject(budgets)
-      ? { budgets: withoutNulls({ ...before.budgets, ...budgetAmounts(budgets) }) as BudgetAmounts }
+      ? { budgets: withoutNulls({ ...before.budgets, ...budgetAmounts(budgets, AMOUNT_CHECKS) }) as BudgetAmounts }
       : {}),
   };
   return {

@@ -21,10 +21,17 @@ export interface Committed {
   key: MicroDollars;
 }
 
-/** What a reservation may raise the day's committed money to, for the account and for the key. Infinity when unlimited. */
+/** How far something may go, and which of two budgets says so. */
+export interface Ceiling {
+  /** Infinity when unlimited. */
+  most: number;
+  period: 'day' | 'month';
+}
+
+/** What a reservation may raise the day's committed money to, for the account and for the key. */
 export interface Ceilings {
-  account: number;
-  key: number;
+  account: Ceiling;
+  key: Ceiling;
 }
 
 /** True when any amount of money limits this caller. */
@@ -55,10 +62,11 @@ function nearer(
   { dayMicroDollars, monthMicroDollars }: BudgetAmounts,
   earlierDays: MicroDollars,
   percent: number,
-): number {
+): Ceiling {
   const hard = (amount: number | undefined) =>
     amount === undefined ? Number.POSITIVE_INFINITY : Math.floor((amount * percent) / 100);
-  return Math.min(hard(dayMicroDollars), hard(monthMicroDollars) - earlierDays);
+  const [day, month] = [hard(dayMicroDollars), hard(monthMicroDollars) - earlierDays];
+  return month < day ? { most: month, period: 'month' } : { most: day, period: 'day' };
 }
 
 /** The share of its nearest budget that an account has committed, in percent; 0 when it has none. */

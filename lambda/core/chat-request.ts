@@ -29,13 +29,21 @@ export interface RequestOptions {
 
 /** The most tokens each choice may have, if the caller said so in any way. */
 export function maxTokensOf({ body, maxTokens }: ChatRequest): number | undefined {
-  const said = maxTokens ?? body.max_completion_tokens ?? body.max_tokens;
-  return typeof said === 'number' ? said : undefined;
+  if (maxTokens !== undefined) return maxTokens;
+  // A provider may heed either field, so the larger one counts.
+  const said = [body.max_completion_tokens, body.max_tokens].filter((value) => typeof value === 'number');
+  return said.length > 0 ? Math.max(...said) : undefined;
 }
 
 /** How many choices the caller asks for. */
 export function choicesOf({ body }: ChatRequest): number {
   return typeof body.n === 'number' ? body.n : 1;
+}
+
+/** The most tokens of all choices together, if the caller said so in any way. */
+export function outputLimitOf(request: ChatRequest): number | undefined {
+  const each = maxTokensOf(request);
+  return each === undefined ? undefined : each * choicesOf(request);
 }
 
 /** OpenAI takes 2,048 messages a request. */

@@ -3,29 +3,47 @@ import { isJsonObject, type JsonObject } from './json-body.ts';
 import { costOf, type MicroDollars, type Price } from './price.ts';
 import { estimatedUsage } from './usage.ts';
 
-/** Tokens that formats put around each message, and before the answer; OpenAI documents 3, others a few more. */
+/** Tokens that formats put around each message; OpenAI documents 3, others a few more. */
 const TOKENS_PER_MESSAGE = 16;
+
+/** What providers put before a conversation by themselves: some open models get a hundred tokens of instructions. */
+const TOKENS_BEFORE = 512;
 
 /**
  * OpenAI bills at most 48,169 tokens for one image (gpt-4o-mini, high detail, 2048 x 768); no other provider of ours more.
  */
-const TOKENS_PER_ATTACHMENT = 48_169;
+const TOKENS_PER_IMAGE = 48_169;
 
 /**
  * Never less than what a provider counts as input. Every tokenizer in use works on bytes, so text has at most as many
- * tokens as UTF-8 bytes. Attachments given as URLs or base64 are billed by size, not by length.
+ * tokens as UTF-8 bytes, and so has a file that is sent along. An image is billed by its size, at most the dearest there
+ * is. What is only named (a file's id, a video's address) may fill the whole context.
  */
-export function inputTokenBound(body: JsonObject & { messages: JsonObject[] }): number {
+export function inputTokenBound(body: JsonObject & { messages: JsonObject[] }, contextWindowTokens: number): number {
   let attachments = 0;
-  const counted = body.messages.map((message) => {
+  const messages = body.messages.map((message) => {
     if (!Array.isArray(message.content)) return message;
-    const texts = message.content.filter((part) => isJsonObject(part) && typeof part.text === 'string');
-    attachments += message.content.length - texts.length;
+    const texts = message.content.filter(isText);
+    for (const part of message.content) if (!isText(part)) attachments += attachmentBound(part, contextWindowTokens);
     return { ...message, content: texts };
   });
-  const text = JSON.stringify([counted, body.tools, body.functions, body.response_format]);
-  const bytes = new TextEncoder().encode(text).length;
-  return bytes + attachments * TOKENS_PER_ATTACHMENT + (body.messages.length + 1) * TOKENS_PER_MESSAGE;
+  const bytes = byteLength({ ...body, messages });
+  return bytes + attachments + TOKENS_BEFORE + body.messages.length * TOKENS_PER_MESSAGE;
+}
+
+function isText(part: unknown): boolean {
+  return isJsonObject(part) && (part.type === 'text' || part.type === 'refusal');
+}
+
+function attachmentBound(part: unknown, contextWindowTokens: number): number {
+  if (!isJsonObject(part)) return byteLength(part);
+  if (part.type === 'image_url') return TOKENS_PER_IMAGE;
+  const payload = JSON.stringify(part).match(/"(?:data|file_data)":"([^"]{64,})"/)?.[1];
+  return payload === undefined ? contextWindowTokens : Math.max(TOKENS_PER_IMAGE, byteLength(part));
+}
+
+function byteLength(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
 /** The most an answer can cost, micro-dollars: every input token at the dearest input price, every output token used. */

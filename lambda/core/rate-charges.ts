@@ -23,13 +23,15 @@ export function chargesFor(terms: CallerTerms, keyId: string, modelId: string, t
   charge(REQUESTS, 1, requestsPerMinute);
   charge(TOKENS, tokens, tokensPerMinute);
   charge(`k:${keyId}`, 1, terms.keyRequestsPerMinute);
-  charge(`m:${modelId}`, 1, modelLimit(terms, modelId));
-  return charges;
+  const forModel = modelCharge(terms, modelId);
+  return forModel ? [...charges, forModel] : charges;
 }
 
-function modelLimit({ limits }: CallerTerms, modelId: string): number | undefined {
+/** What one call of a model is charged, if its caller has a limit for it. */
+export function modelCharge({ limits }: CallerTerms, modelId: string): Charge | undefined {
   const byModel = limits.modelRequestsPerMinute ?? {};
-  return Object.hasOwn(byModel, modelId) ? byModel[modelId] : undefined;
+  const limit = Object.hasOwn(byModel, modelId) ? byModel[modelId] : undefined;
+  return limit === undefined ? undefined : { counter: `m:${modelId}`, amount: 1, limit };
 }
 
 /** Where the limits stand, in OpenAI's response headers: of several request limits, the one that is nearest. */

@@ -1,98 +1,104 @@
-import { type Charge, counterAt, epochAt, type RateWindow, SPAN, slotOf } from './rate-window.ts';
+import {
+  type Charge,
+  type Counter,
+  counterAt,
+  counterOf,
+  epochAt,
+  type RateWindow,
+  SPAN,
+  slotOf,
+} from './rate-window.ts';
 
 /** A write to the item that holds a window: what it changes, and what must still be so for it to be right. */
 export interface RateUpdate {
-  epoch: number;
+  /** The epoch of each charge, by counter. */
+  epochs: Record<string, number>;
   /** Attributes to add to, by name; absent ones count as 0. */
   add: Record<string, number>;
   set: Record<string, number>;
   remove: string[];
   condition: {
-    /** The item's epoch; undefined when there must be no item yet. */
-    epoch: number | undefined;
-    /** Totals that must not be above these. */
+    /** Attributes that must not be there. */
+    absent: string[];
+    /** Attributes that must not be above these. */
     atMost: Record<string, number>;
-    /** Slots that must hold exactly this, because they are about to leave the total. */
+    /** Attributes that must hold exactly this. */
     equal: Record<string, number>;
   };
 }
 
-/** The attribute of one slot of a counter; the counter's own name is its total's. */
+/** A counter's name is the attribute of its total. Names hold no spaces, so nothing else can be taken for these. */
 export function slotAttribute(counter: string, slot: number): string {
-  return `${counter}.${slot}`;
+  return `${counter} ${slot}`;
 }
 
-/** The write that makes these charges at this time, valid only while the item still is what `window` says. */
+/** The attribute of a counter's newest sub-window. */
+export function epochAttribute(counter: string): string {
+  return `${counter} epoch`;
+}
+
+/**
+ * The write that makes these charges at this time, valid only while the counters still are what `window` says. Counters
+ * that are not charged are not touched, so that it stays short however many an account has.
+ */
 export function chargeUpdate(window: RateWindow, charges: readonly Charge[], nowMs: number): RateUpdate {
-  const epoch = epochAt(window, nowMs);
-  if (window.epoch === 0) return firstUpdate(epoch, charges);
-  if (epoch - window.epoch >= SPAN) return freshUpdate(window, epoch, charges);
-  return epoch === window.epoch ? sameEpochUpdate(epoch, charges) : movingUpdate(window, epoch, charges);
-}
-
-function firstUpdate(epoch: number, charges: readonly Charge[]): RateUpdate {
-  return {
-    ...sameEpochUpdate(epoch, charges),
-    set: { epoch },
-    condition: { epoch: undefined, atMost: {}, equal: {} },
+  const update: RateUpdate = {
+    epochs: {},
+    add: {},
+    set: {},
+    remove: [],
+    condition: { absent: [], atMost: {}, equal: {} },
   };
-}
-
-/** Nothing has to leave: concurrent charges of the same sub-window do not disturb each other. */
-function sameEpochUpdate(epoch: number, charges: readonly Charge[]): RateUpdate {
-  const add: Record<string, number> = {};
-  const atMost: Record<string, number> = {};
-  for (const { counter, amount, limit } of charges) {
-    add[counter] = amount;
-    add[slotAttribute(counter, slotOf(epoch))] = amount;
-    atMost[counter] = limit - amount;
-  }
-  return { epoch, add, set: {}, remove: [], condition: { epoch, atMost, equal: {} } };
-}
-
-/** The window moves on: what is too old leaves the totals in the same write that charges. */
-function movingUpdate(window: RateWindow, epoch: number, charges: readonly Charge[]): RateUpdate {
-  const update = sameEpochUpdate(epoch, charges);
-  update.set = { epoch };
-  update.condition.epoch = window.epoch;
-  for (const [name, counter] of Object.entries(window.counters)) {
-    const expired = counter.total - counterAt(window, name, epoch).total;
-    for (let step = 1; step <= epoch - window.epoch; step++) {
-      const slot = slotOf(window.epoch + step);
-      const held = counter.slots[slot];
-      if (held === undefined) continue;
-      const attribute = slotAttribute(name, slot);
-      update.condition.equal[attribute] = held;
-      replaceSlot(update, attribute);
-    }
-    if (expired !== 0) update.add[name] = (update.add[name] ?? 0) - expired;
-    if (name in update.condition.atMost) update.condition.atMost[name] = (update.condition.atMost[name] ?? 0) + expired;
+  for (const charge of charges) {
+    const held = counterOf(window, charge.counter);
+    const epoch = epochAt(held, nowMs);
+    update.epochs[charge.counter] = epoch;
+    if (!held) beginCounter(update, charge, epoch);
+    else if (epoch - held.epoch >= SPAN) renewCounter(update, charge, held, epoch);
+    else addToCounter(update, charge, held, epoch);
   }
   return update;
 }
 
-/** An expired slot goes, or takes the new charge in its place. */
-function replaceSlot(update: RateUpdate, attribute: string): void {
-  const charged = update.add[attribute];
-  if (charged === undefined) {
-    update.remove.push(attribute);
-    return;
-  }
-  delete update.add[attribute];
-  update.set[attribute] = charged;
+function beginCounter({ set, condition }: RateUpdate, { counter, amount }: Charge, epoch: number): void {
+  condition.absent.push(epochAttribute(counter));
+  set[epochAttribute(counter)] = epoch;
+  set[counter] = amount;
+  set[slotAttribute(counter, slotOf(epoch))] = amount;
 }
 
-/** Everything is too old: all counters begin anew. */
-function freshUpdate(window: RateWindow, epoch: number, charges: readonly Charge[]): RateUpdate {
-  const set: Record<string, number> = { epoch };
-  for (const { counter, amount } of charges) {
-    set[counter] = amount;
-    set[slotAttribute(counter, slotOf(epoch))] = amount;
+/** Everything in it is too old. */
+function renewCounter(update: RateUpdate, charge: Charge, held: Counter, epoch: number): void {
+  const { counter, amount } = charge;
+  const slot = slotAttribute(counter, slotOf(epoch));
+  update.condition.equal[epochAttribute(counter)] = held.epoch;
+  Object.assign(update.set, { [epochAttribute(counter)]: epoch, [counter]: amount, [slot]: amount });
+  const old = Object.keys(held.slots).map((index) => slotAttribute(counter, Number(index)));
+  update.remove.push(...old.filter((attribute) => attribute !== slot));
+}
+
+/**
+ * Charges of one sub-window do not disturb each other. The first of a new one also takes what is too old out of the total,
+ * provided that it still is what we subtract: tokens are corrected meanwhile.
+ */
+function addToCounter(update: RateUpdate, { counter, amount, limit }: Charge, held: Counter, epoch: number): void {
+  const { add, set, remove, condition } = update;
+  const slot = slotAttribute(counter, slotOf(epoch));
+  const expired = held.total - counterAt(held, epoch).total;
+  condition.equal[epochAttribute(counter)] = held.epoch;
+  condition.atMost[counter] = limit - amount + expired;
+  add[counter] = amount - expired;
+  if (epoch === held.epoch) {
+    add[slot] = amount;
+    return;
   }
-  const held = Object.entries(window.counters).flatMap(([name, { slots }]) => [
-    name,
-    ...Object.keys(slots).map((slot) => slotAttribute(name, Number(slot))),
-  ]);
-  const remove = held.filter((attribute) => !(attribute in set));
-  return { epoch, add: {}, set, remove, condition: { epoch: window.epoch, atMost: {}, equal: {} } };
+  set[epochAttribute(counter)] = epoch;
+  set[slot] = amount;
+  for (let passed = held.epoch + 1; passed <= epoch; passed++) {
+    const attribute = slotAttribute(counter, slotOf(passed));
+    const value = held.slots[slotOf(passed)];
+    if (value === undefined) continue;
+    condition.equal[attribute] = value;
+    if (attribute !== slot) remove.push(attribute);
+  }
 }

@@ -3,7 +3,7 @@
  *
  * An admission counts in the sub-window of its time, and leaves the total when that sub-window is SPAN sub-windows old. The
  * minute is 30 sub-windows of 2 s; SPAN is two more, because an admission may fall at the very end of its sub-window, and
- * because clocks may differ: the fastest clock moves the window on, so an admission can be forgotten early by as much as
+ * because clocks may differ: the fastest clock moves a counter on, so an admission can be forgotten early by as much as
  * the clocks are apart. With 32, it counts for at least 62 s by its own clock, so for a full minute while clocks differ by
  * less than 2 s, and for 64 s at the most.
  */
@@ -11,18 +11,17 @@ export const SUB_WINDOW_MS = 2_000;
 const MINUTE_MS = 60_000;
 export const SPAN = MINUTE_MS / SUB_WINDOW_MS + 2;
 
-/** The counters of one limited thing, by sub-window slot (epoch modulo SPAN); absent slots are 0. */
+/** What has been counted of one thing, as of its newest sub-window. */
 export interface Counter {
+  /** The number of the newest sub-window: time divided by its length. It never goes back. */
+  epoch: number;
   total: number;
+  /** By slot, which is epoch modulo SPAN; absent ones are 0. */
   slots: Readonly<Record<number, number>>;
 }
 
-/** All counters of an account, as of one epoch. */
-export interface RateWindow {
-  /** The number of the newest sub-window: time divided by its length. It never goes back. */
-  epoch: number;
-  counters: Readonly<Record<string, Counter>>;
-}
+/** The counters of an account by name. Those never charged are absent. */
+export type RateWindow = Readonly<Record<string, Counter>>;
 
 /** One thing to count against its limit. */
 export interface Charge {
@@ -31,12 +30,14 @@ export interface Charge {
   limit: number;
 }
 
-export const EMPTY_WINDOW: RateWindow = { epoch: 0, counters: {} };
-const EMPTY_COUNTER: Counter = { total: 0, slots: {} };
+/** The counter of this name, if there is one. */
+export function counterOf(window: RateWindow, name: string): Counter | undefined {
+  return Object.hasOwn(window, name) ? window[name] : undefined;
+}
 
-/** The sub-window this time falls in, or the window's newest when another clock is ahead of ours. */
-export function epochAt(window: RateWindow, nowMs: number): number {
-  return Math.max(window.epoch, Math.floor(nowMs / SUB_WINDOW_MS));
+/** The sub-window this time falls in, or the counter's newest when another clock is ahead of ours. */
+export function epochAt(counter: Counter | undefined, nowMs: number): number {
+  return Math.max(counter?.epoch ?? 0, Math.floor(nowMs / SUB_WINDOW_MS));
 }
 
 /** The slot of a sub-window. */
@@ -45,19 +46,15 @@ export function slotOf(epoch: number): number {
 }
 
 /** The counter at a later epoch: what is too old has left it. */
-export function counterAt(window: RateWindow, name: string, epoch: number): Counter {
-  const counter = Object.hasOwn(window.counters, name) ? (window.counters[name] as Counter) : EMPTY_COUNTER;
-  const steps = epoch - window.epoch;
-  if (steps <= 0) return counter;
-  if (steps >= SPAN) return EMPTY_COUNTER;
+export function counterAt(counter: Counter | undefined, epoch: number): Counter {
+  if (!counter || epoch - counter.epoch >= SPAN) return { epoch, total: 0, slots: {} };
   const slots = { ...counter.slots };
   let { total } = counter;
-  for (let step = 1; step <= steps; step++) {
-    const slot = slotOf(window.epoch + step);
-    total -= slots[slot] ?? 0;
-    delete slots[slot];
+  for (let passed = counter.epoch + 1; passed <= epoch; passed++) {
+    total -= slots[slotOf(passed)] ?? 0;
+    delete slots[slotOf(passed)];
   }
-  return { total, slots };
+  return { epoch: Math.max(epoch, counter.epoch), total, slots };
 }
 
 /** Where one limit stands, in the terms of OpenAI's `x-ratelimit-*` headers. */
@@ -75,34 +72,40 @@ export type Verdict =
 
 /** Whether all charges fit at this time, and where each limit stands: after the charges if they fit, before if not. */
 export function judgeCharges(window: RateWindow, charges: readonly Charge[], nowMs: number): Verdict {
-  const epoch = epochAt(window, nowMs);
-  const judged = charges.map((charge) => ({ charge, counter: counterAt(window, charge.counter, epoch) }));
+  const judged = charges.map((charge) => {
+    const held = counterOf(window, charge.counter);
+    return { charge, counter: counterAt(held, epochAt(held, nowMs)) };
+  });
   const refusal = judged.find(({ charge, counter }) => counter.total + charge.amount > charge.limit);
   const standings = judged.map(({ charge, counter }) => ({
     counter: charge.counter,
     limit: charge.limit,
     remaining: Math.max(0, charge.limit - counter.total - (refusal ? 0 : charge.amount)),
-    resetAtMs: lastExpiryMs(counter, epoch, !refusal && charge.amount > 0),
+    resetAtMs: lastExpiryMs(counter, !refusal && charge.amount > 0),
   }));
   if (!refusal) return { allowed: true, standings };
-  const retryAtMs = roomAtMs(refusal.counter, refusal.charge, epoch);
-  return { allowed: false, refusedBy: refusal.charge.counter, retryAtMs, standings };
+  return {
+    allowed: false,
+    refusedBy: refusal.charge.counter,
+    retryAtMs: roomAtMs(refusal.counter, refusal.charge),
+    standings,
+  };
 }
 
 /** When enough will have left the counter for this charge; the end of the window when it never fits. */
-function roomAtMs(counter: Counter, charge: Charge, epoch: number): number {
-  let { total } = counter;
+function roomAtMs({ epoch, total, slots }: Counter, { amount, limit }: Charge): number {
+  let left = total;
   for (let age = SPAN - 1; age >= 0; age--) {
-    total -= counter.slots[slotOf(epoch - age)] ?? 0;
-    if (total + charge.amount <= charge.limit) return expiryMs(epoch - age);
+    left -= slots[slotOf(epoch - age)] ?? 0;
+    if (left + amount <= limit) return expiryMs(epoch - age);
   }
   return expiryMs(epoch);
 }
 
-function lastExpiryMs(counter: Counter, epoch: number, includesNow: boolean): number {
+function lastExpiryMs({ epoch, slots }: Counter, includesNow: boolean): number {
   if (includesNow) return expiryMs(epoch);
   for (let age = 0; age < SPAN; age++) {
-    if ((counter.slots[slotOf(epoch - age)] ?? 0) > 0) return expiryMs(epoch - age);
+    if ((slots[slotOf(epoch - age)] ?? 0) > 0) return expiryMs(epoch - age);
   }
   return epoch * SUB_WINDOW_MS;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { CallContext } from '../call.ts';
+import type { CallContext, SettlingContext } from '../call.ts';
 import { requestId } from '../core/request-id.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Clock, Observer } from '../ports.ts';
@@ -28,9 +28,10 @@ export function observe({
 /** Middy's `requestEnd`: runs once for every request, after the last byte, whatever happened. */
 export function requestEnded({ clock, observer }: { clock: Clock; observer: Observer }) {
   return async (request: Request): Promise<void> => {
-    const { call } = request.context as CallContext;
-    // A torn stream is still being settled.
+    const { call, settle } = request.context as CallContext & Partial<SettlingContext>;
+    // A torn stream is still being settled; whatever else has not been is now.
     await call.ended;
+    await settle?.();
     const response = request.response as HttpResponse | undefined;
     observer.requestEnded({
       requestId: call.requestId,

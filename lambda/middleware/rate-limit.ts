@@ -1,16 +1,18 @@
 import type { MiddlewareObj } from '@middy/core';
-import type { CallContext } from '../call.ts';
+import type { Call, CallContext } from '../call.ts';
+import type { Step } from '../core/chain.ts';
 import { choicesOf, maxTokensOf } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { emergencyLimit } from '../core/emergency-limit.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, invalidRequest } from '../core/errors.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
-import { chargesFor, TOKENS, tokensAsked } from '../core/rate-charges.ts';
+import { ProviderFailure } from '../core/provider-failure.ts';
+import { chargesFor, modelCharge, TOKENS, tokensAsked } from '../core/rate-charges.ts';
 import type { Charge } from '../core/rate-window.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Admission, Budgets, Clock, RateLimits } from '../ports.ts';
 
-const UNLIMITED: Admission = { allowed: true, standings: [], epoch: 0 };
+const UNLIMITED: Admission = { allowed: true, standings: [], epochs: {} };
 
 interface Limiter {
   rateLimits: RateLimits;
@@ -40,6 +42,8 @@ export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse
       if (!caller || !chat || !plan) throw new Error('planModels must run before rateLimit');
       const { request } = chat;
       const tokens = tokensAsked(estimateInputTokens(request.body), maxTokensOf(request), choicesOf(request));
+      const mostTokens = caller.terms.limits.tokensPerMinute ?? Number.POSITIVE_INFINITY;
+      if (tokens > mostTokens) throw neverFits(tokens, mostTokens);
       const charges = chargesFor(caller.terms, caller.keyId, plan.steps[0].modelId, tokens);
       // A failed look ahead fails again where it counts.
       const prepared = limiter.budgets.prepare(caller).catch(() => {});
@@ -47,10 +51,29 @@ export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse
       await prepared;
       call.standings = admission.standings;
       if (!admission.allowed) throw refusal(admission, limiter.clock());
-      const charged = admission.standings.length > 0 && charges.find(({ counter }) => counter === TOKENS);
-      if (charged) call.tokensCharged = { amount: charged.amount, epoch: admission.epoch };
+      const { epochs } = admission;
+      call.charged = charges
+        .filter(({ counter }) => counter in epochs)
+        .map(({ counter, amount }) => ({ counter, amount, epoch: epochs[counter] ?? 0 }));
     },
   };
+}
+
+/** A fallback counts for its own model's limit, which the request has not been charged for. Throws when that is used up. */
+export async function chargeFallback(limiter: Limiter, call: Call, { modelId }: Step): Promise<void> {
+  const { caller } = call;
+  const charge = caller && modelCharge(caller.terms, modelId);
+  if (!charge) return;
+  const admission = await limiter.rateLimits.admit(caller.account, [charge]);
+  if (!admission.allowed) throw new ProviderFailure('model', refusal(admission, limiter.clock()));
+}
+
+/** Waiting does not help a request that is larger than a whole minute's tokens. */
+function neverFits(tokens: number, most: number): GatewayError {
+  const message =
+    `The request asks for up to ${tokens} tokens, and the account may use ${most} a minute. ` +
+    'Set a lower max_tokens, or shorten the conversation.';
+  return invalidRequest('max_tokens', message);
 }
 
 function refusal(admission: Admission & { allowed: false }, nowMs: number): GatewayError {

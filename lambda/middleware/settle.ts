@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { MiddlewareObj } from '@middy/core';
 import { costOfCall } from '../answer-headers.ts';
 import type { Call, SettlingContext } from '../call.ts';
@@ -45,7 +46,8 @@ export function settle(ledger: Ledger): MiddlewareObj<unknown, HttpResponse, Err
       const known = toGatewayError(error);
       context.call.outcome ??= outcomeOf(known);
       context.call.errorCode ??= known.code;
-      await context.settle();
+      // A store that does not answer is not waited for a second time: the caller hears of it, then we settle.
+      if (known.code !== 'store_unavailable') await context.settle();
     },
   };
 }
@@ -55,19 +57,25 @@ async function record(ledger: Ledger, call: Call): Promise<void> {
   const event = usageEvent(call, clock(), configuration.priceCatalogueVersion);
   call.event = event;
   const recorded = event && usageEvents.record(event).catch((cause) => observer.usageNotStored(event, cause));
-  await Promise.all([recorded, settleMoney(ledger, call), settleTokens(ledger, call)]);
+  await Promise.all([recorded, settleMoney(ledger, call), settleCharges(ledger, call)]);
 }
 
 /** What was reserved becomes what was spent, and alerts are raised. If the store fails, the reservation's lease ends it. */
 async function settleMoney(ledger: Ledger, call: Call): Promise<void> {
   const { budgets, alerts, observer, configuration } = ledger;
   settleCeiling(ledger, call, costOfCall(call));
+  const { unsettled = [] } = call;
+  await Promise.all(
+    unsettled.map(({ request, day }) =>
+      budgets.settle(request, day, 0).catch((cause) => observer.settlementFailed(cause)),
+    ),
+  );
   const { reservation } = call;
   if (!reservation) return;
   const { request, day, earlier } = reservation;
   const cost = costOfCall(call);
   try {
-    const settled = await budgets.settle(request, day, cost);
+    const settled = await onceMore(() => budgets.settle(request, day, cost));
     if (!settled) return;
     const spending = {
       account: request.account,
@@ -84,14 +92,30 @@ async function settleMoney(ledger: Ledger, call: Call): Promise<void> {
   }
 }
 
-/** The tokens charged in advance become those that were used. If the store fails, the minute passes. */
-async function settleTokens({ rateLimits, observer }: Ledger, call: Call): Promise<void> {
-  const { caller, tokensCharged, usage } = call;
-  if (!caller || !tokensCharged) return;
+/** A throttled store is given a moment: what is not settled blocks its account until the lease ends. */
+const PAUSE_MS = 200;
+
+async function onceMore<Value>(action: () => Promise<Value>): Promise<Value> {
+  try {
+    return await action();
+  } catch {
+    await pause(PAUSE_MS);
+    return action();
+  }
+}
+
+/** The charges in advance become the truth: the tokens that were used, and nothing for a request that was refused. */
+async function settleCharges({ rateLimits, observer }: Ledger, call: Call): Promise<void> {
+  const { caller, charged, usage } = call;
+  if (!caller || !charged || charged.length === 0) return;
   const used = usage ? totalInputTokens(usage) + totalOutputTokens(usage) : 0;
-  await rateLimits
-    .settle(caller.account, TOKENS, tokensCharged.epoch, used - tokensCharged.amount)
-    .catch((cause) => observer.settlementFailed(cause));
+  const corrections = isRefusedByLimit(call)
+    ? charged.map(({ counter, amount, epoch }) => ({ counter, epoch, difference: -amount }))
+    : charged
+        .filter(({ counter }) => counter === TOKENS)
+        .map(({ counter, amount, epoch }) => ({ counter, epoch, difference: used - amount }));
+  if (corrections.length === 0) return;
+  await rateLimits.settle(caller.account, corrections).catch((cause) => observer.settlementFailed(cause));
 }
 
 /** Refused before any provider was asked. Such requests are counted in batches, not kept one by one. */

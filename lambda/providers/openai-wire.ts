@@ -12,7 +12,11 @@ export function openAiRequest(
   key: string | undefined,
 ): { url: string; headers: Record<string, string>; body: string } {
   const body: JsonObject = { ...request.body, model: model.upstreamName };
-  if (request.maxTokens !== undefined) body[provider.maxTokensField] = request.maxTokens;
+  if (request.maxTokens !== undefined) {
+    delete body.max_tokens;
+    delete body.max_completion_tokens;
+    body[provider.maxTokensField] = request.maxTokens;
+  }
   if (request.stream) {
     body.stream = true;
     if (provider.takesStreamOptions) body.stream_options = { ...request.streamOptions, include_usage: true };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -16,6 +17,8 @@ interface AccountItem {
   terms: AccountTerms;
   revision: number;
   createdAtMs: number;
+  /** The change that made the item what it is: a repeated write finds that it was its own. */
+  changeId: string;
 }
 
 /** Accounts and records shown at once. */
@@ -33,42 +36,51 @@ export function accountsStore(client: DynamoDBDocumentClient, tableName: string,
     return item && { id, terms: item.terms, revision: item.revision, createdAtMs: item.createdAtMs };
   }
 
+  /** True when the answer to this very change was lost: the SDK sent it twice, and the second found the first. */
+  async function isChangedBy(id: string, changeId: string): Promise<boolean> {
+    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: keyOf(id), ConsistentRead: true }));
+    return Item?.changeId === changeId;
+  }
+
   return {
     find,
 
     async create(id, terms) {
       const account: Account = { id, terms, revision: 1, createdAtMs: clock() };
-      const item: AccountItem = { ...keyOf(id), terms, revision: 1, createdAtMs: account.createdAtMs };
+      const changeId = randomUUID();
+      const item: AccountItem = { ...keyOf(id), terms, revision: 1, createdAtMs: account.createdAtMs, changeId };
       await client.send(new PutCommand({ TableName: tableName, Item: { pk: 'accounts', sk: id } }));
       const isNew = await unlessConditionFails(
         client.send(
           new PutCommand({ TableName: tableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
         ),
       );
-      return isNew ? account : undefined;
+      return isNew || (await isChangedBy(id, changeId)) ? account : undefined;
     },
 
     async change(id, change) {
       for (let tries = 0; tries < MAXIMUM_TRIES; tries++) {
         const before = await find(id);
         if (!before) return undefined;
+        const changeId = randomUUID();
         const after: Account = { ...before, terms: change(before.terms), revision: before.revision + 1 };
         const isChanged = await unlessConditionFails(
           client.send(
             new UpdateCommand({
               TableName: tableName,
               Key: keyOf(id),
-              UpdateExpression: 'SET terms = :terms, revision = :revision',
+              UpdateExpression: 'SET terms = :terms, revision = :revision, changeId = :change',
               ConditionExpression: 'revision = :known',
               ExpressionAttributeValues: {
                 ':terms': after.terms,
                 ':revision': after.revision,
                 ':known': before.revision,
+                ':change': changeId,
               },
             }),
           ),
         );
-        if (isChanged) return { before, after };
+        if (isChanged || (await isChangedBy(id, changeId))) return { before, after };
       }
       throw new Error('The account is being changed by others all the time.');
     },

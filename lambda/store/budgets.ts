@@ -81,7 +81,12 @@ export function budgetsStore(
         ConsistentRead: true,
       }),
     );
-    return Items.map(readDay);
+    return Promise.all(Items.map((item) => reapedDay(account, String(item.sk), readDay(item))));
+  }
+
+  /** The day without what died processes had reserved on it. */
+  async function reapedDay(account: string, day: Day, held: BudgetDay): Promise<BudgetDay> {
+    return (await reap(account, day, held)) > 0 ? look(account, day) : held;
   }
 
   async function earlierDays(request: MonthRequest, day: Day): Promise<Committed> {
@@ -114,13 +119,13 @@ export function budgetsStore(
       ':one': 1,
       ':most': Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING),
     };
-    if (Number.isFinite(limits.account)) {
+    if (Number.isFinite(limits.account.most)) {
       conditions.push('(attribute_not_exists(committed) OR committed <= :room)');
-      values[':room'] = limits.account - estimate;
+      values[':room'] = limits.account.most - estimate;
     }
-    if (Number.isFinite(limits.key)) {
+    if (Number.isFinite(limits.key.most)) {
       conditions.push('(attribute_not_exists(#key) OR #key <= :keyRoom)');
-      values[':keyRoom'] = limits.key - estimate;
+      values[':keyRoom'] = limits.key.most - estimate;
     }
     return update({
       Key: keyOf(account, day),
@@ -159,8 +164,9 @@ export function budgetsStore(
     const earlier = await earlierDays(request, day);
     const limits = ceilings(request.budgets, request.keyBudgets, earlier, rules);
     // An empty day passes any condition, so what could never fit is refused before.
-    if (request.estimate > limits.account) return { reserved: false, reason: 'account_budget' };
-    if (request.estimate > limits.key) return { reserved: false, reason: 'key_budget' };
+    const { account, key } = limits;
+    if (request.estimate > account.most) return { reserved: false, reason: 'account_budget', period: account.period };
+    if (request.estimate > key.most) return { reserved: false, reason: 'key_budget', period: key.period };
     const held = (await write(request, day, limits)) ?? (await look(request.account, day));
     if (held.pending[request.requestId])
       return { reserved: true, day, committed: held.committed, earlier: earlier.account };
@@ -173,9 +179,12 @@ export function budgetsStore(
   function refusal(request: ReservationRequest, held: BudgetDay, limits: Ceilings): ReservationVerdict | undefined {
     const { estimate, keyId, callsInFlight } = request;
     const most = Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING);
-    if (held.callsInFlight >= most) return { reserved: false, reason: 'calls_in_flight' };
-    if (held.committed + estimate > limits.account) return { reserved: false, reason: 'account_budget' };
-    if ((held.committedByKey[keyId] ?? 0) + estimate > limits.key) return { reserved: false, reason: 'key_budget' };
+    const { account, key } = limits;
+    if (held.callsInFlight >= most) return { reserved: false, reason: 'calls_in_flight', most };
+    if (held.committed + estimate > account.most)
+      return { reserved: false, reason: 'account_budget', period: account.period };
+    if ((held.committedByKey[keyId] ?? 0) + estimate > key.most)
+      return { reserved: false, reason: 'key_budget', period: key.period };
     return undefined;
   }
 

@@ -3,13 +3,13 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /**
  * A client for the hot path: two tries, since the SDK's default back-off turns a throttled store into seconds of
- * waiting, and short timeouts, since a request that cannot reach its store must say so within two seconds. `overrides`
+ * waiting, and short timeouts, since a request that cannot reach its store must say so within a second. `overrides`
  * are for places other than a function: an address, credentials, more patience.
  */
 export function dynamoClient(overrides: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 300, requestTimeout: 700, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 250, requestTimeout: 450, throwOnRequestTimeout: true },
     ...overrides,
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { apiKeyId } from '../core/api-key.ts';
 import { type AccountTerms, callerTerms, type KeyTerms, type Tier } from '../core/terms.ts';
-import type { Account, ApiKey, Caller, Clock, Keys, NewApiKey } from '../ports.ts';
+import type { ApiKey, Caller, Clock, Keys, NewApiKey } from '../ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 
 /**
@@ -26,7 +26,15 @@ interface KeyItem {
   terms: KeyTerms;
   accountTerms: AccountTerms;
   accountRevision: number;
+  /** Grows with each change of the key itself. */
+  keyRevision?: number;
 }
+
+/** A lost race for a change is run again this often. */
+const MAXIMUM_TRIES = 5;
+
+/** Keys given new terms at the same time: a thousand are done within seconds, and none waits for the others. */
+const COPIED_AT_ONCE = 25;
 
 interface Tiers {
   tiers: Readonly<Record<string, Tier>>;
@@ -46,6 +54,50 @@ export function keysStore(client: DynamoDBDocumentClient, tableName: string, tie
       }),
     );
     return Items[0] as KeyItem | undefined;
+  }
+
+  /** The hashes of an account's keys, page by page. */
+  async function listedKeys(accountId: string): Promise<string[]> {
+    const hashes: string[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :key)',
+          ExpressionAttributeValues: { ':pk': `account#${accountId}`, ':key': 'key#' },
+          ConsistentRead: true,
+          ...(from ? { ExclusiveStartKey: from } : {}),
+        }),
+      );
+      hashes.push(...(page.Items ?? []).map(({ keyHash }) => String(keyHash)));
+      from = page.LastEvaluatedKey;
+    } while (from);
+    return hashes;
+  }
+
+  /** Writes what a key is to become; false when somebody else changed it first. */
+  async function writeChange(item: KeyItem, next: ApiKey): Promise<boolean> {
+    const { label, terms, expiresAtMs, revokedAtMs } = next;
+    const { keyRevision = 0 } = item;
+    return unlessConditionFails(
+      client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: { pk: item.pk, sk: item.sk },
+          UpdateExpression: changeExpression(expiresAtMs, revokedAtMs),
+          ConditionExpression: keyRevision === 0 ? 'attribute_not_exists(keyRevision)' : 'keyRevision = :known',
+          ExpressionAttributeValues: {
+            ':label': label,
+            ':terms': terms,
+            ':revision': keyRevision + 1,
+            ...(keyRevision === 0 ? {} : { ':known': keyRevision }),
+            ...(expiresAtMs === undefined ? {} : { ':expires': expiresAtMs }),
+            ...(revokedAtMs === undefined ? {} : { ':revoked': revokedAtMs }),
+          },
+        }),
+      ),
+    );
   }
 
   return {
@@ -69,7 +121,7 @@ export function keysStore(client: DynamoDBDocumentClient, tableName: string, tie
         accountTerms: account.terms,
         accountRevision: account.revision,
       };
-      const listed = { pk: `account#${account.id}`, sk: `key#${apiKeyId(keyHash)}` };
+      const listed = { pk: `account#${account.id}`, sk: `key#${apiKeyId(keyHash)}`, keyHash };
       await client.send(new PutCommand({ TableName: tableName, Item: listed }));
       await unlessConditionFails(
         client.send(
@@ -84,59 +136,50 @@ export function keysStore(client: DynamoDBDocumentClient, tableName: string, tie
     },
 
     async ofAccount(accountId) {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :key)',
-          ExpressionAttributeValues: { ':pk': `account#${accountId}`, ':key': 'key#' },
-          ConsistentRead: true,
-        }),
-      );
-      const items = await Promise.all(Items.map(({ sk }) => itemOf(String(sk).slice('key#'.length))));
+      const hashes = await listedKeys(accountId);
+      const items = await Promise.all(hashes.map((keyHash) => itemOf(apiKeyId(keyHash))));
       return items.filter((item) => item !== undefined).map(publicKey);
     },
 
-    async change(keyId, changes) {
-      const item = await itemOf(keyId);
-      if (!item) return undefined;
-      const next: KeyItem = { ...item, ...changes };
-      const isChanged = await unlessConditionFails(
-        client.send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: { pk: item.pk, sk: item.sk },
-            UpdateExpression: `SET label = :label, terms = :terms${next.expiresAtMs === undefined ? '' : ', expiresAtMs = :expires'}${next.revokedAtMs === undefined ? '' : ', revokedAtMs = if_not_exists(revokedAtMs, :revoked)'}`,
-            ConditionExpression: 'attribute_exists(pk)',
-            ExpressionAttributeValues: {
-              ':label': next.label,
-              ':terms': next.terms,
-              ...(next.expiresAtMs === undefined ? {} : { ':expires': next.expiresAtMs }),
-              ...(next.revokedAtMs === undefined ? {} : { ':revoked': next.revokedAtMs }),
-            },
-          }),
-        ),
-      );
-      return isChanged ? publicKey(next) : undefined;
+    async change(keyId, change) {
+      for (let tries = 0; tries < MAXIMUM_TRIES; tries++) {
+        const item = await itemOf(keyId);
+        if (!item) return undefined;
+        const before = publicKey(item);
+        const isChanged = await writeChange(item, { ...before, ...change(before) });
+        const after = isChanged ? await itemOf(keyId) : undefined;
+        if (after) return { before, after: publicKey(after) };
+      }
+      throw new Error('The key is being changed by others all the time.');
     },
 
-    async copyTerms(account: Account) {
-      for (const { id } of await this.ofAccount(account.id)) {
-        const item = await itemOf(id);
-        if (!item) continue;
-        await unlessConditionFails(
-          client.send(
-            new UpdateCommand({
-              TableName: tableName,
-              Key: { pk: item.pk, sk: item.sk },
-              UpdateExpression: 'SET accountTerms = :terms, accountRevision = :revision',
-              ConditionExpression: 'accountRevision < :revision',
-              ExpressionAttributeValues: { ':terms': account.terms, ':revision': account.revision },
-            }),
+    async copyTerms({ id, terms, revision }) {
+      const listed = await listedKeys(id);
+      for (let first = 0; first < listed.length; first += COPIED_AT_ONCE) {
+        const copies = listed.slice(first, first + COPIED_AT_ONCE).map((keyHash) =>
+          unlessConditionFails(
+            client.send(
+              new UpdateCommand({
+                TableName: tableName,
+                Key: keyOf(keyHash),
+                UpdateExpression: 'SET accountTerms = :terms, accountRevision = :revision',
+                ConditionExpression: 'accountRevision < :revision',
+                ExpressionAttributeValues: { ':terms': terms, ':revision': revision },
+              }),
+            ),
           ),
         );
+        await Promise.all(copies);
       }
     },
   };
+}
+
+function changeExpression(expiresAtMs: number | undefined, revokedAtMs: number | undefined): string {
+  const parts = ['label = :label', 'terms = :terms', 'keyRevision = :revision'];
+  if (expiresAtMs !== undefined) parts.push('expiresAtMs = :expires');
+  if (revokedAtMs !== undefined) parts.push('revokedAtMs = if_not_exists(revokedAtMs, :revoked)');
+  return `SET ${parts.join(', ')}`;
 }
 
 function publicKey({ pk, account, role, label, createdAtMs, expiresAtMs, revokedAtMs, terms }: KeyItem): ApiKey {

@@ -45,9 +45,12 @@ export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequ
     if (limits.callsInFlight !== undefined) await reserveBudget(ports, call, caller, step, 0);
     return request;
   }
-  const bounded = maxTokensOf(request) === undefined ? withMaxTokens(request, step, budgetRules) : request;
-  const outputTokens = (maxTokensOf(bounded) ?? 0) * choicesOf(bounded);
-  const estimate = costBound(inputTokenBound(bounded.body), outputTokens, step.model);
+  // One limit in the provider's own field: what it does not know would not bind it.
+  const maxTokens =
+    maxTokensOf(request) ?? Math.min(budgetRules.defaultMaxOutputTokens, step.model.contextWindowTokens);
+  const bounded = { ...request, maxTokens };
+  const inputTokens = inputTokenBound(request.body, step.model.contextWindowTokens);
+  const estimate = costBound(inputTokens, maxTokens * choicesOf(request), step.model);
   if (hasCeiling) await reserveCeiling(ports, call, estimate);
   try {
     if (hasBudget || limits.callsInFlight !== undefined) {
@@ -61,7 +64,9 @@ export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequ
 }
 
 async function reserveCeiling({ ceiling, clock }: AdmitPorts, call: Call, estimate: MicroDollars): Promise<void> {
-  const share = await orUnavailable(ceiling.reserve(estimate));
+  const share = await ceiling.reserve(estimate).catch((cause) => {
+    throw unavailable(cause);
+  });
   if (share) {
     call.ceilingShare = share;
     return;
@@ -89,7 +94,8 @@ async function reserveBudget(
   const { budgets, keyBudgets, limits, timeZone } = caller.terms;
   const { account, keyId } = caller;
   const { callsInFlight } = limits;
-  const { requestId } = call;
+  // Each attempt reserves for itself: one that could not be given back must not stand for the next.
+  const requestId = call.attempts === 0 ? call.requestId : `${call.requestId}~${call.attempts}`;
   const request: ReservationRequest = {
     account,
     keyId,
@@ -100,10 +106,17 @@ async function reserveBudget(
     callsInFlight,
     timeZone,
   };
-  const verdict = await orUnavailable(ports.budgets.reserve(request));
+  let verdict: ReservationVerdict;
+  try {
+    verdict = await ports.budgets.reserve(request);
+  } catch (cause) {
+    // It may have been made all the same: settling gives it back.
+    call.unsettled = [...(call.unsettled ?? []), { request, day: dayAt(ports.clock(), timeZone) }];
+    throw unavailable(cause);
+  }
   if (!verdict.reserved) {
     if (verdict.reason === 'account_budget') await raiseHardStop(ports, request);
-    throw refusal(verdict.reason, caller, ports.clock());
+    throw refusal(verdict, caller, ports.clock());
   }
   call.reservation = { request, day: verdict.day, earlier: verdict.earlier };
   call.budgetPercent = committedPercent(budgets, verdict.committed - estimate, verdict.earlier);
@@ -113,7 +126,9 @@ async function reserveBudget(
   await releaseStep(ports, call);
   const message =
     'The budget is at its soft limit, and this model is dearer than what it allows then. Name a cheaper one.';
-  throw new GatewayError('budget_exhausted', message, { retryAfterSeconds: secondsToReset(caller, ports.clock()) });
+  throw new GatewayError('budget_exhausted', message, {
+    retryAfterSeconds: secondsToReset(budgets.dayMicroDollars === undefined ? 'month' : 'day', timeZone, ports.clock()),
+  });
 }
 
 /** Tells once a period that calls are being refused. A store that fails to keep the alert refuses no more than before. */
@@ -135,42 +150,33 @@ export async function releaseStep(ports: AdmitPorts, call: Call): Promise<void> 
   const { reservation } = call;
   if (!reservation) return;
   delete call.reservation;
-  await ports.budgets.settle(reservation.request, reservation.day, 0);
-}
-
-function withMaxTokens(request: ChatRequest, { model }: Step, rules: BudgetRules): ChatRequest {
-  return { ...request, maxTokens: Math.min(rules.defaultMaxOutputTokens, model.contextWindowTokens) };
-}
-
-/** Fails closed. A reservation whose outcome is unknown ends with its lease. */
-async function orUnavailable<Value>(reserving: Promise<Value>): Promise<Value> {
   try {
-    return await reserving;
-  } catch (cause) {
-    const message = 'The budget could not be checked, because the store does not answer. Try again.';
-    throw new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });
+    await ports.budgets.settle(reservation.request, reservation.day, 0);
+  } catch {
+    // Another model is tried all the same; the end of the call settles this once more.
+    call.unsettled = [...(call.unsettled ?? []), reservation];
   }
 }
 
-function refusal(
-  reason: (ReservationVerdict & { reserved: false })['reason'],
-  caller: Caller,
-  nowMs: number,
-): GatewayError {
-  if (reason === 'calls_in_flight') {
-    const message = `The account has ${caller.terms.limits.callsInFlight} calls under way, which is all it may have. Wait for one to end.`;
+/** Fails closed. */
+function unavailable(cause: unknown): GatewayError {
+  const message = 'The budget could not be checked, because the store does not answer. Try again.';
+  return new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });
+}
+
+function refusal(verdict: ReservationVerdict & { reserved: false }, { terms }: Caller, nowMs: number): GatewayError {
+  if (verdict.reason === 'calls_in_flight') {
+    const message = `The account has ${verdict.most} calls under way, which is all it may have. Wait for one to end.`;
     return new GatewayError('rate_limit_exceeded', message, { retryAfterSeconds: 1 });
   }
-  const whose = reason === 'key_budget' ? "key's" : "account's";
-  const retryAfterSeconds = secondsToReset(caller, nowMs);
+  const whose = verdict.reason === 'key_budget' ? "key's" : "account's";
+  const retryAfterSeconds = secondsToReset(verdict.period, terms.timeZone, nowMs);
   const resets = new Date(nowMs + retryAfterSeconds * 1_000).toISOString();
-  const message = `The ${whose} budget does not allow this call. It resets at ${resets}; a cheaper model or a lower max_tokens may fit.`;
+  const message = `The ${whose} budget of the ${verdict.period} does not allow this call. It resets at ${resets}; a cheaper model or a lower max_tokens may fit.`;
   return new GatewayError('budget_exhausted', message, { retryAfterSeconds });
 }
 
-/** Until the nearest budget of the caller begins anew. */
-function secondsToReset({ terms }: Caller, nowMs: number): number {
-  const hasDay = (terms.budgets.dayMicroDollars ?? terms.keyBudgets.dayMicroDollars) !== undefined;
-  const resetsAtMs = hasDay ? nextDayStartMs(nowMs, terms.timeZone) : nextMonthStartMs(nowMs, terms.timeZone);
+function secondsToReset(period: 'day' | 'month', timeZone: string, nowMs: number): number {
+  const resetsAtMs = period === 'day' ? nextDayStartMs(nowMs, timeZone) : nextMonthStartMs(nowMs, timeZone);
   return Math.max(1, Math.ceil((resetsAtMs - nowMs) / 1_000));
 }

@@ -1,9 +1,9 @@
 import type { Step } from '../core/chain.ts';
-import { type ChatRequest, choicesOf } from '../core/chat-request.ts';
+import { type ChatRequest, choicesOf, outputLimitOf } from '../core/chat-request.ts';
 import { type CompletionFacts, judgeCompletion } from '../core/completion.ts';
 import type { Configuration, Provider } from '../core/configuration.ts';
 import { GatewayError } from '../core/errors.ts';
-import { estimateInputTokens, estimateTextTokens } from '../core/estimate-tokens.ts';
+import { estimateInputTokens, estimateOutputTokens } from '../core/estimate-tokens.ts';
 import { isDeeperThan, isJsonObject, type JsonObject } from '../core/json-body.ts';
 import { connectionFailure, failureFromAnswer, invalidAnswer, ProviderFailure } from '../core/provider-failure.ts';
 import { newStreamProgress, type StreamProgress } from '../core/stream-progress.ts';
@@ -132,7 +132,10 @@ async function complete(
   const facts = judgeCompletion(body);
   if ('flaw' in facts || !isJsonObject(body))
     throw invalidAnswer('flaw' in facts ? facts.flaw : 'it is no JSON object');
-  const estimate = estimatedUsage(estimateInputTokens(request.body), estimateTextTokens(facts.outputCharacters));
+  const estimate = estimatedUsage(
+    estimateInputTokens(request.body),
+    estimateOutputTokens(facts.outputCharacters, 0, outputLimitOf(request)),
+  );
   const usage = believed(readOpenAiUsage(body.usage), estimate);
   return { kind: 'complete', body, text, facts, usage };
 }

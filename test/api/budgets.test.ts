@@ -51,9 +51,32 @@ describe('a budget', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(86_400);
     expect((await bodyOf(refused)).error).toMatchObject({
       code: 'budget_exhausted',
-      message: expect.stringMatching(/account's budget .* resets at 20\d\d-/),
+      message: expect.stringMatching(/account's budget of the day .* resets at 20\d\d-/),
     });
     expect((await today(account)).spent).toBeLessThanOrEqual(10_000);
+  });
+
+  it('bounds what both fields for the most tokens ask, and an estimate by what was reserved', async () => {
+    const { account, key } = await gateway.newCaller({
+      ...UNLIMITED,
+      budgets: { dayDollars: 0.02, hardStopPercent: 100 },
+    });
+    expect((await ask(key, { max_completion_tokens: 1, max_tokens: 100_000 })).status).toBe(402);
+    const wordy = {
+      messages: [{ role: 'user', content: `simulate:nousage ${'x'.repeat(580)}` }],
+      n: 8,
+      max_tokens: 50,
+    };
+    expect((await ask(key, wordy)).status).toBe(200);
+    const [event] = await gateway.events(account);
+    expect(event?.usage.textOutputTokens).toBeLessThanOrEqual(400);
+    expect((await today(account)).spent).toBeLessThanOrEqual(20_000);
+  });
+
+  it('says which of two budgets refuses, by when it resets', async () => {
+    const { key } = await gateway.newCaller({ ...UNLIMITED, budgets: { dayDollars: 100, monthDollars: 0.000001 } });
+    const { error } = await bodyOf(await ask(key));
+    expect(error.message).toMatch(/budget of the month .* resets at 20\d\d-\d\d-01T/);
   });
 
   it('of a key is its own, inside that of its account', async () => {
@@ -107,7 +130,7 @@ describe('a budget', () => {
     const softLimit = { maxCostPer1MTokens: 1 };
     const thrifty = await gateway.newCaller({
       ...UNLIMITED,
-      budgets: { dayDollars: 0.0001, hardStopPercent: 1_000, softLimit },
+      budgets: { dayDollars: 0.0002, hardStopPercent: 1_000, softLimit },
     });
     expect((await ask(thrifty.key)).status).toBe(200);
     expect((await ask(thrifty.key)).status).toBe(402);

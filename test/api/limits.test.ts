@@ -56,6 +56,40 @@ describe('requests a minute', () => {
     expect((await ask(key)).status).toBe(200);
   });
 
+  it('count for a model whose name ends in a number, beside others', async () => {
+    const { key } = await gateway.newCaller({
+      tier: 'pro',
+      limits: { modelRequestsPerMinute: { 'openai/gpt-5.1': 2 } },
+    });
+    const statuses = [];
+    for (let count = 0; count < 3; count++) {
+      statuses.push((await ask(key, { model: 'gpt-5.1' })).status, (await ask(key)).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 429, 200]);
+  });
+
+  it('count for a model that is reached as a fallback', async () => {
+    const { key } = await gateway.newCaller({
+      tier: 'pro',
+      limits: { modelRequestsPerMinute: { 'openai/gpt-4o': 1 } },
+    });
+    const failing = { messages: [{ role: 'user', content: 'simulate:status=500' }] };
+    const attempts = [];
+    for (let count = 0; count < 2; count++) {
+      attempts.push((await ask(key, failing, { 'x-headgate-fallbacks': 'gpt-4o' })).headers.get('x-headgate-attempts'));
+    }
+    expect(attempts).toEqual(['2', '1']);
+  });
+
+  it('are given back when money or calls in flight refuse the request', async () => {
+    const { key } = await gateway.newCaller({ tier: 'pro', budgets: { dayDollars: 0 } });
+    for (let count = 0; count < 3; count++) {
+      const refused = await ask(key);
+      expect(refused.status).toBe(402);
+      expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('49');
+    }
+  });
+
   it('follow an admin who changes the tier', async () => {
     const { account, key } = await gateway.newCaller({ tier: 'free', limits: { requestsPerMinute: 1 } });
     expect((await ask(key)).status).toBe(200);
@@ -74,9 +108,12 @@ describe('tokens a minute', () => {
     expect(used).toBeLessThan(100);
     const second = await ask(key, { max_tokens: 900 });
     expect(second.status).toBe(200);
-    const tooMuch = await ask(key, { max_tokens: 1_000 });
-    expect(tooMuch.status).toBe(429);
-    expect((await bodyOf(tooMuch)).error.message).toContain('tokens a minute');
+    const third = await ask(key, { max_tokens: 980 });
+    expect(third.status).toBe(429);
+    expect((await bodyOf(third)).error.message).toContain('tokens a minute');
+    const neverFits = await ask(key, { max_tokens: 1_000 });
+    expect(neverFits.status).toBe(400);
+    expect((await bodyOf(neverFits)).error).toMatchObject({ param: 'max_tokens' });
   });
 });
 

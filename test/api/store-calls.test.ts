@@ -7,13 +7,14 @@ let calls: string[] = [];
 
 beforeAll(async () => {
   gateway = await startGatewayUnderTest();
-  gateway.database.middlewareStack.add(
-    (next, context) => (args) => {
-      calls.push(String(context.commandName));
-      return next(args);
-    },
-    { step: 'initialize', name: 'countCalls' },
-  );
+  for (const client of gateway.databases)
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        calls.push(String(context.commandName));
+        return next(args);
+      },
+      { step: 'initialize', name: 'countCalls' },
+    );
 });
 afterAll(() => gateway.close());
 

@@ -14,15 +14,20 @@ const rules = { hardStopPercent: 120 };
 describe('the ceiling of a day', () => {
   it('is 120 % of the day, or what the month leaves, whichever is nearer', () => {
     const budgets = { dayMicroDollars: 10 * DOLLAR, monthMicroDollars: 100 * DOLLAR };
-    expect(ceilings(budgets, {}, { account: 0, key: 0 }, rules).account).toBe(12 * DOLLAR);
-    expect(ceilings(budgets, {}, { account: 115 * DOLLAR, key: 0 }, rules).account).toBe(5 * DOLLAR);
-    expect(ceilings({ ...budgets, hardStopPercent: 100 }, {}, { account: 0, key: 0 }, rules).account).toBe(10 * DOLLAR);
+    expect(ceilings(budgets, {}, { account: 0, key: 0 }, rules).account).toEqual({ most: 12 * DOLLAR, period: 'day' });
+    expect(ceilings(budgets, {}, { account: 115 * DOLLAR, key: 0 }, rules).account).toEqual({
+      most: 5 * DOLLAR,
+      period: 'month',
+    });
+    expect(ceilings({ ...budgets, hardStopPercent: 100 }, {}, { account: 0, key: 0 }, rules).account.most).toBe(
+      10 * DOLLAR,
+    );
   });
 
   it("of a key is its own amount, without the account's zone above it", () => {
     expect(ceilings({}, { dayMicroDollars: DOLLAR }, { account: 0, key: 0 }, rules)).toEqual({
-      account: Number.POSITIVE_INFINITY,
-      key: DOLLAR,
+      account: { most: Number.POSITIVE_INFINITY, period: 'day' },
+      key: { most: DOLLAR, period: 'day' },
     });
     expect(isLimited({}, { monthMicroDollars: 0 })).toBe(true);
     expect(isLimited({ softLimit: 'warn' }, {})).toBe(false);
@@ -61,7 +66,7 @@ describe('what a call can cost at most', () => {
 
   it('counts input by bytes, and attachments by the dearest there is', () => {
     const text = { messages: [{ role: 'user', content: '水'.repeat(100) }] };
-    expect(inputTokenBound(text)).toBeGreaterThanOrEqual(300);
+    expect(inputTokenBound(text, 128_000)).toBeGreaterThanOrEqual(300);
     const image = {
       messages: [
         {
@@ -70,8 +75,16 @@ describe('what a call can cost at most', () => {
         },
       ],
     };
-    expect(inputTokenBound(image)).toBeGreaterThan(48_000);
-    expect(inputTokenBound(image)).toBeLessThan(60_000);
+    expect(inputTokenBound(image, 128_000)).toBeGreaterThan(48_000);
+    expect(inputTokenBound(image, 128_000)).toBeLessThan(60_000);
+    const disguised = {
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://x/y.png' }, text: '' }] }],
+    };
+    expect(inputTokenBound(disguised, 128_000)).toBeGreaterThan(48_000);
+    const named = { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'f' } }] }] };
+    expect(inputTokenBound(named, 128_000)).toBeGreaterThan(128_000);
+    const beside = { messages: [{ role: 'user', content: 'x' }], prediction: { content: 'y'.repeat(10_000) } };
+    expect(inputTokenBound(beside, 128_000)).toBeGreaterThan(10_000);
   });
 });
 

@@ -65,7 +65,7 @@ describe('the keys in the accounts table', () => {
     await keys().put(revoked, key, account);
     await keys().put(suspended, key, account);
     expect(await keys().findCaller(expiring)).toBeDefined();
-    await keys().change(apiKeyId(revoked), { revokedAtMs: now });
+    await keys().change(apiKeyId(revoked), () => ({ revokedAtMs: now }));
     now += 1_000;
     expect(await keys().findCaller(expiring)).toBeUndefined();
     expect(await keys().findCaller(revoked)).toBeUndefined();
@@ -74,6 +74,22 @@ describe('the keys in the accounts table', () => {
     if (!changed) throw new Error('it is there');
     await keys().copyTerms(changed.after);
     expect(await keys().findCaller(suspended)).toBeUndefined();
+  });
+});
+
+describe('a key', () => {
+  it('keeps every one of several changes made at once', async () => {
+    const hash = hashApiKey('changed');
+    await keys().put(hash, key, await newAccount('changes'));
+    await Promise.all([
+      keys().change(apiKeyId(hash), () => ({ label: 'new' })),
+      keys().change(apiKeyId(hash), ({ terms }) => ({ terms: { ...terms, requestsPerMinute: 3 } })),
+      keys().change(apiKeyId(hash), ({ terms }) => ({ terms: { ...terms, allowedModels: ['openai/gpt-4o'] } })),
+    ]);
+    expect(await keys().find(apiKeyId(hash))).toMatchObject({
+      label: 'new',
+      terms: { requestsPerMinute: 3, allowedModels: ['openai/gpt-4o'] },
+    });
   });
 });
 
