@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configuration } from '../../config/index.ts';
 import { dayAt } from '../../lambda/core/calendar.ts';
 import { readDay } from '../../lambda/store/budget-item.ts';
 import { localTableName } from '../../local/dynamo.ts';
@@ -130,9 +131,9 @@ describe('a budget', () => {
     const softLimit = { maxCostPer1MTokens: 1 };
     const thrifty = await gateway.newCaller({
       ...UNLIMITED,
-      budgets: { dayDollars: 0.0002, hardStopPercent: 1_000, softLimit },
+      budgets: { dayDollars: 0.00025, hardStopPercent: 1_000, softLimit },
     });
-    expect((await ask(thrifty.key)).status).toBe(200);
+    for (let calls = 0; calls < 2; calls++) expect((await ask(thrifty.key)).status).toBe(200);
     expect((await ask(thrifty.key)).status).toBe(402);
     expect((await ask(thrifty.key, { model: 'gpt-4.1-nano' })).status).toBe(200);
     expect(await today(thrifty.account)).toMatchObject({ pending: {}, callsInFlight: 0 });
@@ -143,5 +144,28 @@ describe('a budget', () => {
     const refused = await ask(key, { max_tokens: undefined });
     expect(refused.status).toBe(402);
     expect((await ask(key)).status).toBe(200);
+  });
+});
+
+describe('the ceiling of the deployment', () => {
+  it('is spent by all accounts together and then refuses each, with or without a budget of its own', async () => {
+    const capped = await startGatewayUnderTest({
+      overrides: { budgetRules: { ...configuration.budgetRules, globalDayMicroDollars: 8_000 } },
+    });
+    const free = await capped.newCaller(UNLIMITED);
+    const limited = await capped.newCaller({ ...UNLIMITED, budgets: { dayDollars: 1 } });
+    let refusals = 0;
+    for (let calls = 0; calls < 200 && refusals < 4; calls++) {
+      const { key } = calls % 2 === 0 ? free : limited;
+      const body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }], max_tokens: 30 };
+      const response = await capped.post('/v1/chat/completions', body, { authorization: `Bearer ${key}` });
+      if (response.status === 402) refusals += 1;
+    }
+    expect(refusals).toBe(4);
+    const events = [...(await capped.events(free.account)), ...(await capped.events(limited.account))];
+    const spent = events.reduce((sum, event) => sum + event.costMicroDollars, 0);
+    expect(spent).toBeLessThanOrEqual(8_000);
+    expect(spent).toBeGreaterThan(4_000);
+    await capped.close();
   });
 });
