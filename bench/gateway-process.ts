@@ -2,6 +2,7 @@ import { configuration } from '../config/index.ts';
 import type { AdminGateway } from '../lambda/admin/gateway.ts';
 import type { BillingGateway } from '../lambda/billing/gateway.ts';
 import type { ChatGateway } from '../lambda/chat/gateway.ts';
+import { hashApiKey } from '../lambda/core/api-key.ts';
 import { callerTerms } from '../lambda/core/terms.ts';
 import type { Observer } from '../lambda/ports.ts';
 import { httpUpstream } from '../lambda/providers/http-upstream.ts';
@@ -11,7 +12,10 @@ import { listen } from '../local/listen.ts';
 import { handlersFor, startLocalGateway } from '../local/start.ts';
 import { serveParent } from './child.ts';
 
-/** A gateway for the bench: `full` as a user runs it, `bare` with every policy off, so without any store. */
+/**
+ * A gateway for the bench: `full` as a user runs it, which also serves an account with limits and budgets that are never
+ * reached; `bare` with every policy off, so without any store.
+ */
 const { BENCH_MODE: mode, BENCH_UPSTREAM: upstream = '', BENCH_DYNAMO: dynamo = '' } = process.env;
 const silent: Observer = { requestEnded() {}, usageNotStored() {}, settlementFailed() {} };
 const unlimited = callerTerms({ tier: 'none' }, {}, { none: {} }, 'none');
@@ -34,6 +38,10 @@ async function startFull(): Promise<string> {
     observer: silent,
     alertSink: async () => {},
   });
+  const { accounts, keys: apiKeys } = started.admin;
+  const limits = { requestsPerMinute: 1e9, tokensPerMinute: 1e12, callsInFlight: 200 };
+  const account = await accounts.create('limited', { tier: 'master', limits, budgets: { dayMicroDollars: 1e12 } });
+  if (account) await apiKeys.put(hashApiKey('bench-limits-key'), { role: 'caller', label: '', terms: {} }, account);
   return started.url;
 }
 

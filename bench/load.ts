@@ -2,6 +2,7 @@ import { Agent, request as httpRequest } from 'node:http';
 
 export interface Load {
   url: string;
+  key: string;
   connections: number;
   stream: boolean;
   durationMs: number;
@@ -30,11 +31,11 @@ export async function runLoad(load: Load): Promise<Measured> {
   return measured;
 }
 
-function oneRequest({ url, stream }: Load, agent: Agent, measured: Measured): Promise<void> {
+function oneRequest({ url, key, stream }: Load, agent: Agent, measured: Measured): Promise<void> {
   const messages = [{ role: 'user', content: 'Say twenty words.' }];
   const body = JSON.stringify({ model: 'openai/gpt-4o-mini', messages, stream });
   const headers = {
-    authorization: 'Bearer bench-key',
+    authorization: `Bearer ${key}`,
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
   };

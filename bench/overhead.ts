@@ -6,7 +6,7 @@ import { type Load, type Measured, percentile, runLoad } from './load.ts';
 
 /**
  * What Headgate adds to a provider's answer: the same load straight to a fast mock provider, through a gateway with every
- * policy off, and through one as a user runs it, in turns in one run. Everything is on 127.0.0.1 and ends by itself.
+ * policy off, one as a user runs it, and the same for an account with limits and budgets, in turns in one run. Everything is on 127.0.0.1 and ends by itself.
  */
 const ROUNDS = 3;
 const WINDOW_MS = 3_000;
@@ -18,6 +18,7 @@ const HEAP = ['--max-old-space-size=128', '--max-semi-space-size=8'];
 
 interface Started {
   url: string;
+  key: string;
   child: ChildProcess;
 }
 
@@ -30,7 +31,7 @@ async function start(file: string, environment: Record<string, string> = {}): Pr
   const env = { ...process.env, NODE_ENV: 'production', ...environment };
   const child = fork(join(import.meta.dirname, file), { env, execArgv: HEAP });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
-  return { url, child };
+  return { url, key: 'bench-key', child };
 }
 
 async function usageOf(child: ChildProcess): Promise<ProcessUsage> {
@@ -39,9 +40,9 @@ async function usageOf(child: ChildProcess): Promise<ProcessUsage> {
   return usage;
 }
 
-async function window(target: Started, load: Omit<Load, 'url'>): Promise<Window> {
+async function window(target: Started, load: Omit<Load, 'url' | 'key'>): Promise<Window> {
   const before = await usageOf(target.child);
-  const measured = await runLoad({ ...load, url: target.url });
+  const measured = await runLoad({ ...load, url: target.url, key: target.key });
   return { measured, cpuMs: (await usageOf(target.child)).cpuMs - before.cpuMs };
 }
 
@@ -101,11 +102,12 @@ const dynamo = await start('dynamo-process.ts');
 const environment = { BENCH_UPSTREAM: upstream.url, BENCH_DYNAMO: dynamo.url };
 const bare = await start('gateway-process.ts', { ...environment, BENCH_MODE: 'bare' });
 const full = await start('gateway-process.ts', { ...environment, BENCH_MODE: 'full' });
-const targets = { direct: upstream, bare, full };
+const limits = { ...full, key: 'bench-limits-key' };
+const targets = { direct: upstream, bare, full, limits };
 
 for (const target of Object.values(targets)) {
   for (const stream of [false, true])
-    await runLoad({ url: target.url, connections: 32, stream, durationMs: WARM_UP_MS / 2 });
+    await runLoad({ url: target.url, key: target.key, connections: 32, stream, durationMs: WARM_UP_MS / 2 });
 }
 console.log('ms added to a 50 ms provider; CPU ms a request of the gateway process; medians of', ROUNDS, 'rounds');
 console.log('          answer conn   req/s      p50      p95      p99      CPU   first   chunk95  fail');

@@ -46,14 +46,18 @@ export function httpUpstream(): Upstream {
 
 function responseTo(request: ClientRequest): Promise<UpstreamResponse> {
   return new Promise((resolve, reject) => {
+    let isAnswered = false;
     request.on('error', reject);
     // Node leaves a connection that was upgraded, or closed without a word, to whoever listens.
     request.once('upgrade', (_response, socket) => {
       socket.destroy();
       reject(connectionError('EPROTO'));
     });
-    request.once('close', () => reject(connectionError('ECONNRESET')));
+    request.once('close', () => {
+      if (!isAnswered) reject(connectionError('ECONNRESET'));
+    });
     request.once('response', (response: IncomingMessage) => {
+      isAnswered = true;
       // A body that is given up on emits an error; whoever still reads it sees the same error where it reads.
       response.on('error', () => {});
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });

@@ -44,12 +44,12 @@ export function budgetsStore(
   const remembered = new Map<string, { days: Promise<BudgetDay[]>; readAtMs: number }>();
   const keyOf = (account: string, day: Day) => ({ pk: `budget#${account}`, sk: day });
 
-  /** Sends an update; its new item, or undefined when its condition did not hold. */
+  /** Sends an update; what it changed (others' calls are not sent back), or undefined when its condition did not hold. */
   async function update(input: Omit<UpdateCommandInput, 'TableName'>): Promise<BudgetDay | undefined> {
     let day: BudgetDay | undefined;
     await unlessConditionFails(
       client
-        .send(new UpdateCommand({ TableName: tableName, ReturnValues: 'ALL_NEW', ...input }))
+        .send(new UpdateCommand({ TableName: tableName, ReturnValues: 'UPDATED_NEW', ...input }))
         .then(({ Attributes }) => {
           day = readDay(Attributes);
         }),
