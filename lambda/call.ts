@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import type { Day } from './core/calendar.ts';
 import type { Plan, Step } from './core/chain.ts';
 import type { ChatRequest } from './core/chat-request.ts';
+import type { GatewayError } from './core/errors.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
@@ -22,6 +23,8 @@ export interface Call {
   caller?: Caller;
   chat?: { wire: ChatWire; request: ChatRequest };
   plan?: Plan;
+  /** Why there is no plan; thrown once the limits have been charged. */
+  refusal?: GatewayError;
   /** Where the limits a minute stand, for the answer's headers. */
   standings?: readonly Standing[];
   /** What the limits a minute were charged: tokens are corrected when the answer is over, all of it if none is asked for. */

@@ -39,12 +39,14 @@ export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse
   return {
     async before({ context: { call } }) {
       const { caller, chat, plan } = call;
-      if (!caller || !chat || !plan) throw new Error('planModels must run before rateLimit');
+      if (!caller || !chat) throw new Error('planModels must run before rateLimit');
       const { request } = chat;
       const tokens = tokensAsked(estimateInputTokens(request.body), maxTokensOf(request), choicesOf(request));
       const mostTokens = caller.terms.limits.tokensPerMinute ?? Number.POSITIVE_INFINITY;
-      if (tokens > mostTokens) throw neverFits(tokens, mostTokens);
-      const charges = chargesFor(caller.terms, caller.keyId, plan.steps[0].modelId, tokens);
+      if (tokens > mostTokens) call.refusal ??= neverFits(tokens, mostTokens);
+      // What is refused all the same counts as a request, and for no model and no tokens.
+      const modelId = plan?.steps[0].modelId ?? '';
+      const charges = chargesFor(caller.terms, caller.keyId, modelId, call.refusal ? 0 : tokens);
       // A failed look ahead fails again where it counts.
       const prepared = limiter.budgets.prepare(caller).catch(() => {});
       const admission = charges.length === 0 ? UNLIMITED : await admit(caller.account, charges);
@@ -55,6 +57,7 @@ export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse
       call.charged = charges
         .filter(({ counter }) => counter in epochs)
         .map(({ counter, amount }) => ({ counter, amount, epoch: epochs[counter] ?? 0 }));
+      if (call.refusal) throw call.refusal;
     },
   };
 }

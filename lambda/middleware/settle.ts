@@ -114,7 +114,7 @@ async function settleCharges({ rateLimits, observer }: Ledger, call: Call): Prom
     : charged
         .filter(({ counter }) => counter === TOKENS)
         .map(({ counter, amount, epoch }) => ({ counter, epoch, difference: used - amount }));
-  if (corrections.length === 0) return;
+  if (corrections.every(({ difference }) => difference === 0)) return;
   await rateLimits.settle(caller.account, corrections).catch((cause) => observer.settlementFailed(cause));
 }
 

@@ -90,6 +90,17 @@ describe('requests a minute', () => {
     }
   });
 
+  it('count for what is refused all the same: a model that is not there, or not the caller’s', async () => {
+    const { account, key } = await gateway.newCaller({ tier: 'free', allowedModels: ['openai/gpt-4o-mini'] });
+    const statuses = [];
+    for (let count = 0; count < tiers.free.requestsPerMinute + 2; count++) {
+      statuses.push((await ask(key, { model: count % 2 === 0 ? 'nothing' : 'gpt-4o' })).status);
+    }
+    expect(statuses.slice(0, 2)).toEqual([404, 403]);
+    expect(statuses.slice(-2)).toEqual([429, 429]);
+    expect(await gateway.events(account)).toHaveLength(tiers.free.requestsPerMinute);
+  });
+
   it('follow an admin who changes the tier', async () => {
     const { account, key } = await gateway.newCaller({ tier: 'free', limits: { requestsPerMinute: 1 } });
     expect((await ask(key)).status).toBe(200);
