@@ -34,7 +34,7 @@ export function deployedSurroundings(environment: NodeJS.ProcessEnv, configurati
     database: dynamoClient(),
     onceDatabase: dynamoClient({ maxAttempts: 1 }),
     tableName: (table) => required(environment, tableVariable(table)),
-    observer: powertoolsObserver(environment.AWS_LAMBDA_FUNCTION_NAME ?? 'headgate'),
+    observer: powertoolsObserver(environment.POWERTOOLS_SERVICE_NAME ?? 'headgate'),
   };
 }
 

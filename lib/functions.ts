@@ -27,12 +27,14 @@ export class GatewayFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
-    const { entry, logRetention, operatorModule, ...rest } = props;
+    const { entry, logRetention, operatorModule, environment, ...rest } = props;
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     this.function = new NodejsFunction(this, 'Function', {
       ...rest,
+      // One name for logs and metrics that no deployment changes.
+      environment: { ...environment, POWERTOOLS_SERVICE_NAME: id.toLowerCase() },
       entry: join(LAMBDA_FOLDER, entry),
       role,
       logGroup,

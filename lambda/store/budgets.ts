@@ -190,6 +190,8 @@ export function budgetsStore(
 
   return {
     async prepare({ account, keyId, terms }) {
+      const { budgets, keyBudgets } = terms;
+      if ((budgets.monthMicroDollars ?? keyBudgets.monthMicroDollars) === undefined) return;
       await earlierDays({ account, keyId, ...terms }, dayAt(clock(), terms.timeZone));
     },
 
