@@ -148,6 +148,8 @@ export function rateLimitsStore(
   return {
     async admit(account, charges): Promise<Admission> {
       const view = viewOf(account);
+      // A blind charge of an account that others have charged would fail, and cost a write.
+      if (view.seenAtMs === 0) await look(account, view);
       for (let tries = 0; tries < MAXIMUM_TRIES; tries++) {
         const refusal = judge(view, charges);
         if (typeof refusal === 'object') {

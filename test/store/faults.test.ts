@@ -91,6 +91,28 @@ describe('terms', () => {
   });
 });
 
+describe('a process that has not seen an account', () => {
+  it('reads its limits once, then charges by one write; a refusal costs the write that counts it', async () => {
+    const account = randomUUID();
+    const charges = [{ counter: 'r', amount: 1, limit: 2 }];
+    await limits().admit(account, charges);
+    const calls: string[] = [];
+    const counted = onceClient();
+    counted.middlewareStack.add(
+      (next, context) => (args) => {
+        calls.push(String(context.commandName));
+        return next(args);
+      },
+      { step: 'initialize', name: 'countCalls' },
+    );
+    const cold = () => rateLimitsStore(counted, localTableName('traffic'), configuration.penalties, Date.now);
+    expect((await cold().admit(account, charges)).allowed).toBe(true);
+    expect(calls.splice(0)).toEqual(['GetItemCommand', 'UpdateItemCommand']);
+    expect((await cold().admit(account, charges)).allowed).toBe(false);
+    expect(calls).toEqual(['GetItemCommand', 'UpdateItemCommand']);
+  });
+});
+
 describe('what two processes know', () => {
   const charge = (counter: string, limit: number) => [{ counter, amount: 1, limit }];
   const at = (clock: () => number) =>
