@@ -50,7 +50,8 @@ export interface Accounts {
   ): Promise<{ before: Account; after: Account } | undefined>;
   /** A page of ids in order, from behind `after` on; `next` leads to the following page. */
   list(after: string | undefined): Promise<{ ids: string[]; next?: string }>;
-  audit(record: AuditRecord): Promise<void>;
+  /** Records a change under an id and time of its own. */
+  audit(change: Omit<AuditRecord, 'id' | 'atMs'>): Promise<void>;
   /** The newest records of an account first. */
   auditOf(account: string): Promise<AuditRecord[]>;
 }

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { answerHeaders } from '../answer-headers.ts';
 import type { CallContext } from '../call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type JsonObject, parseJsonBody } from '../core/json-body.ts';
-import { requestId } from '../core/request-id.ts';
 import { type BufferedHandler, bodyText, type HttpResponse, JSON_TYPE } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
@@ -69,10 +67,7 @@ async function answerAdmin(
     id,
     query: event.queryStringParameters ?? {},
     body: text === '' ? {} : parseJsonBody(text),
-    async audit(account, action, before, after) {
-      const atMs = gateway.clock();
-      await gateway.accounts.audit({ id: requestId(atMs, randomUUID()), account, atMs, by, action, before, after });
-    },
+    audit: (account, action, before, after) => gateway.accounts.audit({ account, by, action, before, after }),
   }).catch((thrown) => {
     throw storeError(thrown);
   });

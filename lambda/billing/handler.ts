@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { answerHeaders } from '../answer-headers.ts';
 import type { CallContext } from '../call.ts';
 import { GatewayError } from '../core/errors.ts';
-import { requestId } from '../core/request-id.ts';
 import { type TierChange, tierChange } from '../core/stripe-event.ts';
 import { type BufferedHandler, bodyText, type HttpResponse, JSON_TYPE, lowerCaseHeaders } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
@@ -53,11 +51,8 @@ async function apply(gateway: BillingGateway, { account, tier, at }: TierChange,
   await gateway.keys.copyTerms(changed.after);
   const { before, after } = changed;
   if (before.terms.tier === after.terms.tier) return false;
-  const atMs = gateway.clock();
   await gateway.accounts.audit({
-    id: requestId(atMs, randomUUID()),
     account,
-    atMs,
     by: `stripe ${eventId}`,
     action: 'account.tier',
     before: before.terms,

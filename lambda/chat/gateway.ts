@@ -7,7 +7,7 @@ import { budgetsStore } from '../store/budgets.ts';
 import { globalCeilingStore, NO_CEILING } from '../store/global-ceiling.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';
-import { usageEventsStore } from '../store/usage-events.ts';
+import { costIn, usageEventsStore } from '../store/usage-events.ts';
 
 /** What the chat needs beside what every handler does. */
 export interface ChatGateway extends Gateway {
@@ -27,13 +27,11 @@ export function composeChatGateway(surroundings: Surroundings, providerKeys: Pro
   const { clock } = gateway;
   const globalDay = configuration.budgetRules.globalDayMicroDollars;
   const usageEvents = usageEventsStore(database, tableName('usage'));
-  const costOf = async (account: string, requestId: string) =>
-    (await usageEvents.find(account, requestId))?.costMicroDollars;
   return {
     ...gateway,
     usageEvents,
     rateLimits: rateLimitsStore(onceDatabase, tableName('traffic'), configuration.penalties, clock),
-    budgets: budgetsStore(database, tableName('usage'), configuration.budgetRules, costOf, clock),
+    budgets: budgetsStore(database, tableName('usage'), configuration.budgetRules, costIn(usageEvents), clock),
     ceiling: globalDay === undefined ? NO_CEILING : globalCeilingStore(database, tableName('usage'), globalDay, clock),
     alerts: alertsStore(database, tableName('usage'), clock),
     providerKeys,

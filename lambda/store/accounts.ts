@@ -6,6 +6,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { requestId } from '../core/request-id.ts';
 import type { AccountTerms } from '../core/terms.ts';
 import type { Account, Accounts, AuditRecord, Clock } from '../ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
@@ -30,16 +31,19 @@ const MAXIMUM_TRIES = 5;
 export function accountsStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): Accounts {
   const keyOf = (id: string) => ({ pk: `account#${id}`, sk: 'account' as const });
 
-  async function find(id: string): Promise<Account | undefined> {
+  async function itemOf(id: string): Promise<AccountItem | undefined> {
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: keyOf(id), ConsistentRead: true }));
-    const item = Item as AccountItem | undefined;
+    return Item as AccountItem | undefined;
+  }
+
+  async function find(id: string): Promise<Account | undefined> {
+    const item = await itemOf(id);
     return item && { id, terms: item.terms, revision: item.revision, createdAtMs: item.createdAtMs };
   }
 
   /** True when the answer to this very change was lost: the SDK sent it twice, and the second found the first. */
   async function isChangedBy(id: string, changeId: string): Promise<boolean> {
-    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: keyOf(id), ConsistentRead: true }));
-    return Item?.changeId === changeId;
+    return (await itemOf(id))?.changeId === changeId;
   }
 
   return {
@@ -98,7 +102,9 @@ export function accountsStore(client: DynamoDBDocumentClient, tableName: string,
       return { ids, ...(LastEvaluatedKey ? { next: ids.at(-1) as string } : {}) };
     },
 
-    async audit(record) {
+    async audit(change) {
+      const atMs = clock();
+      const record: AuditRecord = { id: requestId(atMs, randomUUID()), atMs, ...change };
       await client.send(
         new PutCommand({ TableName: tableName, Item: { pk: `audit#${record.account}`, sk: record.id, ...record } }),
       );

@@ -66,7 +66,7 @@ export function budgetsStore(
 
   async function readEarlierDays(account: string, day: Day): Promise<BudgetDay[]> {
     const month = monthOf(day);
-    const yesterday = dayAt(Date.parse(`${day}T00:00:00Z`) - 1, 'UTC');
+    const yesterday = daysAfter(day, -1);
     if (monthOf(yesterday) !== month) return [];
     await update({
       Key: keyOf(account, yesterday),
@@ -105,7 +105,7 @@ export function budgetsStore(
   }
 
   function write(request: ReservationRequest, day: Day, limits: Ceilings): Promise<BudgetDay | undefined> {
-    const { account, keyId, requestId, estimate, callsInFlight } = request;
+    const { account, keyId, requestId, estimate } = request;
     const pending: Pending = { keyId, estimate, expiresAtMs: clock() + rules.reservationLeaseMs };
     const conditions = [
       'attribute_not_exists(#pending)',
@@ -117,7 +117,7 @@ export function budgetsStore(
       ':estimate': estimate,
       ':zero': 0,
       ':one': 1,
-      ':most': Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING),
+      ':most': mostInFlight(request),
     };
     if (Number.isFinite(limits.account.most)) {
       conditions.push('(attribute_not_exists(committed) OR committed <= :room)');
@@ -177,8 +177,8 @@ export function budgetsStore(
 
   /** Why the write did not go through, once what can be mended is mended; undefined when it is worth another try. */
   function refusal(request: ReservationRequest, held: BudgetDay, limits: Ceilings): ReservationVerdict | undefined {
-    const { estimate, keyId, callsInFlight } = request;
-    const most = Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING);
+    const { estimate, keyId } = request;
+    const most = mostInFlight(request);
     const { account, key } = limits;
     if (held.callsInFlight >= most) return { reserved: false, reason: 'calls_in_flight', most };
     if (held.committed + estimate > account.most)
@@ -190,8 +190,6 @@ export function budgetsStore(
 
   return {
     async prepare({ account, keyId, terms }) {
-      const { budgets, keyBudgets } = terms;
-      if ((budgets.monthMicroDollars ?? keyBudgets.monthMicroDollars) === undefined) return;
       await earlierDays({ account, keyId, ...terms }, dayAt(clock(), terms.timeZone));
     },
 
@@ -199,7 +197,7 @@ export function budgetsStore(
       let day = dayAt(clock(), request.timeZone);
       for (let tries = 0; tries < MAXIMUM_TRIES; tries++) {
         const outcome = await tryDay(request, day);
-        if (outcome === 'next day') day = dayAt(Date.parse(`${day}T00:00:00Z`) + 86_400_000, 'UTC');
+        if (outcome === 'next day') day = daysAfter(day, 1);
         else if (outcome !== 'again') return outcome;
       }
       throw new Error('The budget is contended beyond reason.');
@@ -211,12 +209,23 @@ export function budgetsStore(
     },
 
     async reapDay(account, day) {
-      const reaped = await reap(account, day, await look(account, day));
-      return { reaped, spent: (await look(account, day)).spent };
+      const held = await look(account, day);
+      const reaped = await reap(account, day, held);
+      return { reaped, spent: (reaped > 0 ? await look(account, day) : held).spent };
     },
 
     async committedBefore(account, day) {
       return sumDays(await readEarlierDays(account, day), '').account;
     },
   };
+}
+
+/** The calls an account may have in flight at once: its own limit, or what an item can hold. */
+function mostInFlight({ callsInFlight }: ReservationRequest): number {
+  return Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING);
+}
+
+/** The day this many days after another, or before it when negative. */
+function daysAfter(day: Day, days: number): Day {
+  return dayAt(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000, 'UTC');
 }

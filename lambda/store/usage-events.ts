@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { MicroDollars } from '../core/price.ts';
 import { requestTimeMs } from '../core/request-id.ts';
 import type { UsageEvent } from '../core/usage-event.ts';
 import type { UsageEvents } from '../ports.ts';
@@ -11,6 +12,12 @@ const DAY_SECONDS = 86_400;
 export interface UsageEventsStore extends UsageEvents {
   /** The event of a request, or undefined when the account has none with this id. */
   find(account: string, requestId: string): Promise<UsageEvent | undefined>;
+}
+
+/** Finds what a request did cost, micro-dollars, in the ledger; undefined when it has no event. */
+export function costIn(events: UsageEventsStore) {
+  return async (account: string, requestId: string): Promise<MicroDollars | undefined> =>
+    (await events.find(account, requestId))?.costMicroDollars;
 }
 
 /** The ledger in the `usage` table: one item a request, at `pk = events#<account>#<day>`, `sk = <request id>`. */

@@ -6,7 +6,7 @@ import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
 import { dynamoClient } from '../store/dynamo.ts';
 import { tableVariable } from '../store/tables.ts';
-import { usageEventsStore } from '../store/usage-events.ts';
+import { costIn, usageEventsStore } from '../store/usage-events.ts';
 import { awsAlertSink } from './alert-sink.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from './sweep.ts';
 
@@ -16,11 +16,10 @@ const ACCOUNTS_EVERY_MINUTES = 15;
 const logger = new Logger({ serviceName: 'sweep' });
 const database = dynamoClient();
 const usageTable = required(process.env, tableVariable('usage'));
-const events = usageEventsStore(database, usageTable);
-const costOf = async (account: string, requestId: string) => (await events.find(account, requestId))?.costMicroDollars;
+const findCost = costIn(usageEventsStore(database, usageTable));
 const ports: SweepPorts = {
   accounts: accountsStore(database, required(process.env, tableVariable('accounts')), Date.now),
-  budgets: budgetsStore(database, usageTable, configuration.budgetRules, costOf, Date.now),
+  budgets: budgetsStore(database, usageTable, configuration.budgetRules, findCost, Date.now),
   alerts: alertsStore(database, usageTable, Date.now),
   sink: awsAlertSink(required(process.env, 'ALERT_TOPIC_ARN')),
   clock: Date.now,
