@@ -123,6 +123,11 @@ function changedBudgets(before: AccountBudgets | undefined, budgets: unknown): A
   return withoutNulls({ ...before, ...amounts, ...rules }) as AccountBudgets;
 }
 
+function changedKeyBudgets(before: BudgetAmounts | undefined, budgets: unknown): BudgetAmounts | null {
+  if (!isJsonObject(budgets)) return null;
+  return withoutNulls({ ...before, ...budgetAmounts(budgets, AMOUNT_CHECKS) }) as BudgetAmounts;
+}
+
 /** Dollars of a body as micro-dollars; null stays, to take an amount away. */
 function budgetAmounts(budgets: JsonObject, checks: FieldChecks): JsonObject {
   knownFieldsOnly(budgets, checks);
@@ -163,9 +168,7 @@ export function keyChange(body: JsonObject, before: KeyTerms): KeyChange {
     ...before,
     ...(allowedModels === undefined ? {} : { allowedModels }),
     ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
-    ...(isJsonObject(budgets)
-      ? { budgets: withoutNulls({ ...before.budgets, ...budgetAmounts(budgets, AMOUNT_CHECKS) }) as BudgetAmounts }
-      : {}),
+    ...(budgets === undefined ? {} : { budgets: changedKeyBudgets(before.budgets, budgets) }),
   };
   return {
     account: typeof body.account === 'string' ? body.account : undefined,

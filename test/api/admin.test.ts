@@ -126,6 +126,14 @@ describe('keys', () => {
     expect((await models(rotated.key)).status).toBe(200);
   });
 
+  it('lose an amount, or the whole budget, to null', async () => {
+    const { keyId } = await gateway.newCaller({ tier: 'pro' }, { budgets: { dayDollars: 1, monthDollars: 5 } });
+    const budgetsAfter = async (budgets: unknown) =>
+      (await bodyOf(await gateway.asAdmin('PATCH', `/v2/admin/keys/${keyId}`, { budgets }))).terms.budgets;
+    expect(await budgetsAfter({ monthDollars: null })).toEqual({ dayMicroDollars: 1_000_000 });
+    expect(await budgetsAfter(null)).toBeUndefined();
+  });
+
   it('keep account and role when changed, and a revoked one stays revoked', async () => {
     const { key, keyId } = await gateway.newCaller({ tier: 'pro' });
     expect((await gateway.asAdmin('PATCH', `/v2/admin/keys/${keyId}`, { role: 'admin' })).status).toBe(400);
