@@ -26,16 +26,6 @@ export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse
   const { rateLimits: mode } = limiter.configuration.withoutStore;
   const emergency = mode === 'closed' ? undefined : emergencyLimit(mode.requestsPerMinute);
 
-  async function admit(account: string, charges: readonly Charge[]): Promise<Admission> {
-    try {
-      return await limiter.rateLimits.admit(account, charges);
-    } catch (cause) {
-      if (emergency?.admit(account, limiter.clock())) return UNLIMITED;
-      const message = 'The limits could not be checked, because the store does not answer. Try again.';
-      throw new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });
-    }
-  }
-
   return {
     async before({ context: { call } }) {
       const { caller, chat, plan } = call;
@@ -49,7 +39,9 @@ export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse
       const charges = chargesFor(caller.terms, caller.keyId, modelId, call.refusal ? 0 : tokens);
       // A failed look ahead fails again where it counts.
       const prepared = limiter.budgets.prepare(caller).catch(() => {});
-      const admission = charges.length === 0 ? UNLIMITED : await admit(caller.account, charges);
+      const admission = await admit(limiter, caller.account, charges, () =>
+        emergency?.admit(caller.account, limiter.clock()),
+      );
       await prepared;
       call.standings = admission.standings;
       if (!admission.allowed) throw refusal(admission, limiter.clock());
@@ -67,8 +59,27 @@ export async function chargeFallback(limiter: Limiter, call: Call, { modelId }: 
   const { caller } = call;
   const charge = caller && modelCharge(caller.terms, modelId);
   if (!charge) return;
-  const admission = await limiter.rateLimits.admit(caller.account, [charge]);
+  // Where requests may pass without the store, this one has been let through once.
+  const isOpen = limiter.configuration.withoutStore.rateLimits !== 'closed';
+  const admission = await admit(limiter, caller.account, [charge], () => isOpen);
   if (!admission.allowed) throw new ProviderFailure('model', refusal(admission, limiter.clock()));
+}
+
+/** What the store decides; while it does not answer, what may pass without it, and a 503 for the rest. */
+async function admit(
+  { rateLimits }: Limiter,
+  account: string,
+  charges: readonly Charge[],
+  mayPassWithoutStore: () => boolean | undefined,
+): Promise<Admission> {
+  if (charges.length === 0) return UNLIMITED;
+  try {
+    return await rateLimits.admit(account, charges);
+  } catch (cause) {
+    if (mayPassWithoutStore()) return UNLIMITED;
+    const message = 'The limits could not be checked, because the store does not answer. Try again.';
+    throw new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });
+  }
 }
 
 /** Waiting does not help a request that is larger than a whole minute's tokens. */

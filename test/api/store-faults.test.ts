@@ -57,11 +57,11 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
   return { url: await listen(server, 0), log };
 }
 
-const ask = (url: string, stream = false) =>
+const ask = (url: string, stream = false, content = 'hi', headers: Record<string, string> = {}) =>
   fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
-    headers: { authorization: 'Bearer hg_x' },
-    body: JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }], stream }),
+    headers: { authorization: 'Bearer hg_x', ...headers },
+    body: JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content }], stream }),
   });
 
 describe('when the store fails', () => {
@@ -73,6 +73,22 @@ describe('when the store fails', () => {
     const text = await response.text();
     expect(JSON.parse(text).error.code).toBe('store_unavailable');
     expect(text).not.toContain('arn:');
+  });
+
+  it('a fallback with a limit is not asked, unless requests may pass without the store', async () => {
+    const limited = callerTerms({ tier: 't' }, {}, { t: { modelRequestsPerMinute: { 'openai/gpt-4.1': 5 } } }, 't');
+    const stores: Partial<ChatGateway> = {
+      callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller', terms: limited }) },
+      rateLimits: { admit: down } as never,
+    };
+    const open = { ...configuration, withoutStore: { rateLimits: { requestsPerMinute: 5 } } };
+    const closed = await start(stores);
+    const passing = await start({ ...stores, configuration: open });
+    const fallBack = (url: string) => ask(url, false, 'simulate:status=500', { 'x-headgate-fallbacks': 'gpt-4.1' });
+    const refused = await fallBack(closed.url);
+    expect([refused.status, refused.headers.get('x-headgate-attempts')]).toEqual([503, '1']);
+    expect((await bodyOf(refused)).error.code).toBe('store_unavailable');
+    expect((await fallBack(passing.url)).headers.get('x-headgate-attempts')).toBe('2');
   });
 
   it('an answer that was made is delivered, and its usage event told to the log', async () => {
