@@ -60,6 +60,7 @@ async function startBare(): Promise<string> {
     accounts: unused,
     keys: unused,
     unlock: unused,
+    signForAws: unused,
     verifyStripe: unused,
     usageEvents: { async record() {} },
     providerKeys: { find: async () => 'provider-key' },

@@ -2,6 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Configuration } from './core/configuration.ts';
 import type { Callers, Clock, Dependency, Observer } from './ports.ts';
 import { powertoolsObserver } from './powertools-observer.ts';
+import type { AwsIdentity } from './providers/sign-for-aws.ts';
 import { rememberCallers } from './store/caller-cache.ts';
 import { dynamoClient } from './store/dynamo.ts';
 import { keysStore } from './store/keys.ts';
@@ -25,13 +26,17 @@ export interface Surroundings {
   /** Throws for a table that this function was not given. */
   tableName: (table: TableName) => string;
   observer: Observer;
+  /** Who signs calls to AWS's own models. */
+  aws: AwsIdentity;
 }
 
 /** The surroundings of a deployed function, from its environment. */
 export function deployedSurroundings(environment: NodeJS.ProcessEnv, configuration: Configuration): Surroundings {
+  const database = dynamoClient();
   return {
     configuration,
-    database: dynamoClient(),
+    database,
+    aws: database.config,
     onceDatabase: dynamoClient({ maxAttempts: 1 }),
     tableName: (table) => required(environment, tableVariable(table)),
     observer: powertoolsObserver(environment.POWERTOOLS_SERVICE_NAME ?? 'headgate'),

@@ -10,6 +10,7 @@ import type { Surroundings } from '../lambda/gateway.ts';
 import { healthHandler } from '../lambda/health/handler.ts';
 import { modelsHandler } from '../lambda/models/handler.ts';
 import type { AlertSink, Observer } from '../lambda/ports.ts';
+import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../lambda/sweep/sweep.ts';
 import { createTables, embeddedClient, localTableName, startDynamo } from './dynamo.ts';
 import { gatewayServer, type Handlers } from './http.ts';
@@ -62,6 +63,8 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       onceDatabase,
       tableName: localTableName,
       observer: options.observer,
+      // The credentials of whoever starts it, looked for when the first call needs them.
+      aws: dynamoClient().config,
     };
     const admin = composeAdminGateway(surroundings);
     await seedKeys(admin.accounts, admin.keys, options.keys);

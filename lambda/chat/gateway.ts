@@ -1,7 +1,9 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
 import type { Alerts, Budgets, GlobalCeiling, ProviderKeys, RateLimits, Upstream, UsageEvents } from '../ports.ts';
+import type { SignForAws } from '../providers/authorize.ts';
 import { httpUpstream } from '../providers/http-upstream.ts';
+import { signForAws } from '../providers/sign-for-aws.ts';
 import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
 import { globalCeilingStore, NO_CEILING } from '../store/global-ceiling.ts';
@@ -18,11 +20,12 @@ export interface ChatGateway extends Gateway {
   ceiling: GlobalCeiling;
   providerKeys: ProviderKeys;
   upstream: Upstream;
+  signForAws: SignForAws;
 }
 
 /** The chat's gateway in these surroundings. */
 export function composeChatGateway(surroundings: Surroundings, providerKeys: ProviderKeys): ChatGateway {
-  const { configuration, database, onceDatabase, tableName } = surroundings;
+  const { configuration, database, onceDatabase, tableName, aws } = surroundings;
   const gateway = composeGateway(surroundings);
   const { clock } = gateway;
   const globalDay = configuration.budgetRules.globalDayMicroDollars;
@@ -36,6 +39,7 @@ export function composeChatGateway(surroundings: Surroundings, providerKeys: Pro
     alerts: alertsStore(database, tableName('usage'), clock),
     providerKeys,
     upstream: httpUpstream(),
+    signForAws: signForAws(aws),
   };
 }
 

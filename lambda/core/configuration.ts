@@ -14,8 +14,9 @@ export interface Model {
   price: Price;
 }
 
-/** A provider the gateway can call over the OpenAI wire. The host is fixed here; no request can change it. */
+/** A provider the gateway can call. The host is fixed here; no request can change it. */
 export interface Provider {
+  /** The format it speaks. */
   wire: 'openai';
   /** With the version, without a slash at the end: `https://api.openai.com/v1`. */
   baseUrl: string;
@@ -25,6 +26,10 @@ export interface Provider {
   takesStreamOptions: boolean;
   /** Calls need a key. False for a team's own servers. */
   needsKey: boolean;
+  /** The header that carries the key, for those that do not take it as a bearer token in `authorization`. */
+  keyHeader?: 'api-key' | 'x-api-key';
+  /** Without a key, calls are signed with the function's own AWS credentials for this service. */
+  awsService?: 'bedrock';
 }
 
 /** The times that end a request. All in milliseconds. */
@@ -152,17 +157,22 @@ function* problemsInTiers({ tiers, defaultTier, models, billing }: Configuration
   }
 }
 
+const KEY_HEADERS = ['api-key', 'x-api-key'];
+
 function* problemsInProviders({ providers }: Configuration): Generator<string> {
   for (const [id, provider] of Object.entries(providers)) {
     if (!isJsonObject(provider) || typeof provider.baseUrl !== 'string') {
       yield `Provider ${id} must be an object with a baseUrl.`;
       continue;
     }
-    const { baseUrl, wire, maxTokensField } = provider as unknown as Provider;
+    const { baseUrl, wire, maxTokensField, keyHeader } = provider as unknown as Provider;
     if (!/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/.test(baseUrl) || baseUrl.endsWith('/')) {
       yield `Provider ${id} needs a baseUrl such as https://host/v1, without a slash at the end.`;
     }
     if (wire !== 'openai') yield `Provider ${id} must have wire: 'openai'.`;
+    if (keyHeader !== undefined && !KEY_HEADERS.includes(keyHeader)) {
+      yield `Provider ${id} must have keyHeader: ${KEY_HEADERS.join(' or ')}, or none for a bearer token.`;
+    }
     if (maxTokensField !== 'max_tokens' && maxTokensField !== 'max_completion_tokens') {
       yield `Provider ${id} needs maxTokensField: 'max_tokens' or 'max_completion_tokens'.`;
     }

@@ -1,14 +1,10 @@
 import type { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
-import type { JsonObject } from '../core/json-body.ts';
 import { invalidAnswer } from '../core/provider-failure.ts';
 import { followChunk, isComplete, type StreamProgress } from '../core/stream-progress.ts';
+import type { StreamChunk, WireEvent } from './provider-wire.ts';
 
-/** One piece of a provider's stream: its JSON text, to be relayed as it is, and the same parsed. */
-export interface StreamChunk {
-  text: string;
-  parsed: JsonObject;
-}
+type ReadEvent = (data: string) => WireEvent;
 
 interface StreamLimits {
   streamBytes: number;
@@ -25,17 +21,18 @@ interface Waiting {
 const LINGER_MS = 1_000;
 
 /**
- * The chunks of an OpenAI-shaped event stream, one batch for each piece of network data that completes any, moving
- * `progress` on. Ends only when every choice has; throws a failure when the stream is cut, malformed, too large, or
+ * The chunks of an event stream, as `readEvent` understands it, one batch for each piece of network data that completes
+ * any, moving `progress` on. Ends only when every choice has; throws a failure when the stream is cut, malformed, too large, or
  * reports an error, after the good chunks before that point have been given out.
  */
 export async function* readStream(
   body: Readable,
+  readEvent: ReadEvent,
   progress: StreamProgress,
   limits: StreamLimits,
   waiting: Waiting,
 ): AsyncGenerator<StreamChunk[]> {
-  const events = eventReader(limits);
+  const events = eventReader(readEvent, limits);
   const pieces = body.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   try {
     while (!events.isDone()) {
@@ -68,60 +65,69 @@ async function nextPiece(pieces: AsyncIterator<Buffer>, progress: StreamProgress
   }
 }
 
-function takeChunks(texts: string[], progress: StreamProgress): { chunks: StreamChunk[]; flaw?: string } {
-  const chunks: StreamChunk[] = [];
-  for (const text of texts) {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      return { chunks, flaw: 'a chunk is not valid JSON' };
-    }
+/** The chunks up to the first that cannot be part of a good stream. */
+function takeChunks(
+  { chunks, isMalformed }: ChunksRead,
+  progress: StreamProgress,
+): { chunks: StreamChunk[]; flaw?: string } {
+  for (const [index, { parsed }] of chunks.entries()) {
     const flaw = followChunk(progress, parsed);
-    if (flaw !== undefined) return { chunks, flaw };
-    chunks.push({ text, parsed: parsed as JsonObject });
+    if (flaw !== undefined) return { chunks: chunks.slice(0, index), flaw };
   }
-  return { chunks };
+  return isMalformed ? { chunks, flaw: 'a chunk is not valid JSON' } : { chunks };
 }
 
-/** Bytes in, the `data` of each complete event out, up to `[DONE]`. */
-function eventReader(limits: StreamLimits) {
+interface ChunksRead {
+  chunks: StreamChunk[];
+  /** What followed them was no JSON. */
+  isMalformed: boolean;
+}
+
+/** Bytes in, the chunks of each complete event out, up to the last. */
+function eventReader(readEvent: ReadEvent, limits: StreamLimits) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  let texts: string[] = [];
+  let read: ChunksRead = { chunks: [], isMalformed: false };
   let bytes = 0;
   let done = false;
   const parser = createParser({
     maxBufferSize: limits.streamEventBytes,
     onEvent({ data }) {
-      if (data === '[DONE]') done = true;
-      else if (!done && data !== '') texts.push(data);
+      if (done || read.isMalformed) return;
+      try {
+        const { chunks, isLast } = readEvent(data);
+        read.chunks.push(...chunks);
+        done = isLast;
+      } catch (cause) {
+        if (!(cause instanceof SyntaxError)) throw cause;
+        read.isMalformed = true;
+      }
     },
     onError(error) {
       if (error.type === 'max-buffer-size-exceeded') throw invalidAnswer('an event is too large', error);
     },
   });
 
-  function feed(decode: () => string): string[] {
+  function feed(decode: () => string): ChunksRead {
     try {
       parser.feed(decode());
     } catch (cause) {
       if (cause instanceof TypeError) throw invalidAnswer('the stream is no UTF-8 text', cause);
       throw cause;
     }
-    const taken = texts;
-    texts = [];
+    const taken = read;
+    read = { chunks: [], isMalformed: false };
     return taken;
   }
 
   return {
     isDone: () => done,
-    read(piece: Buffer): string[] {
+    read(piece: Buffer): ChunksRead {
       bytes += piece.length;
       if (bytes > limits.streamBytes) throw invalidAnswer('the stream is too large');
       return feed(() => decoder.decode(piece, { stream: true }));
     },
     /** The stream has ended; an event that lacks only its closing blank line still counts. */
-    finish: (): string[] => feed(() => `${decoder.decode()}\n\n`),
+    finish: (): ChunksRead => feed(() => `${decoder.decode()}\n\n`),
   };
 }
 

@@ -4,7 +4,7 @@ import type { ErrorBody } from '../core/errors.ts';
 import type { JsonObject } from '../core/json-body.ts';
 import type { MicroDollars } from '../core/price.ts';
 import type { TokenUsage } from '../core/usage.ts';
-import type { StreamChunk } from '../providers/read-stream.ts';
+import type { StreamChunk } from '../providers/provider-wire.ts';
 import type { CompleteAnswer } from '../workflow/attempt.ts';
 
 /** What is known about an answer when it is over. */

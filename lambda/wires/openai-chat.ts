@@ -12,7 +12,7 @@ import {
 import { isJsonObject, type JsonObject } from '../core/json-body.ts';
 import { dollarsText } from '../core/price.ts';
 import { toOpenAiUsage } from '../core/usage.ts';
-import type { StreamChunk } from '../providers/read-stream.ts';
+import type { StreamChunk } from '../providers/provider-wire.ts';
 import type { CompleteAnswer } from '../workflow/attempt.ts';
 import { type ChatResult, type ChatWire, type StreamWriter, serverSentEvent } from './chat-wire.ts';
 

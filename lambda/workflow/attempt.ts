@@ -6,14 +6,17 @@ import { GatewayError } from '../core/errors.ts';
 import { estimateInputTokens, estimateOutputTokens } from '../core/estimate-tokens.ts';
 import { isDeeperThan, isJsonObject, type JsonObject } from '../core/json-body.ts';
 import { connectionFailure, failureFromAnswer, invalidAnswer, ProviderFailure } from '../core/provider-failure.ts';
+import { HOPS_HEADER } from '../core/request-options.ts';
 import { newStreamProgress, type StreamProgress } from '../core/stream-progress.ts';
 import { believed, estimatedUsage, readOpenAiUsage, type TokenUsage } from '../core/usage.ts';
 import type { Clock, ProviderKeys, Upstream, UpstreamResponse } from '../ports.ts';
-import { openAiRequest } from '../providers/openai-wire.ts';
+import { authorize, type SignForAws } from '../providers/authorize.ts';
+import type { ProviderWire, StreamChunk } from '../providers/provider-wire.ts';
 import { readBody } from '../providers/read-body.ts';
-import { readStream, type StreamChunk } from '../providers/read-stream.ts';
+import { readStream } from '../providers/read-stream.ts';
 import { retryAfterSeconds } from '../providers/retry-after.ts';
 import { type SilenceTimer, silenceTimer } from '../providers/silence-timer.ts';
+import { wireOf } from '../providers/wires.ts';
 
 /** A whole answer, checked: it may be shown to the caller as it is. */
 export interface CompleteAnswer {
@@ -37,6 +40,7 @@ export type Answer = CompleteAnswer | StreamedAnswer;
 export interface AttemptPorts {
   upstream: Upstream;
   providerKeys: ProviderKeys;
+  signForAws: SignForAws;
   clock: Clock;
   configuration: Configuration;
 }
@@ -60,15 +64,22 @@ export async function attempt(
 ): Promise<Answer> {
   const provider = ports.configuration.providers[step.model.provider] as Provider;
   const key = await providerKey(ports.providerKeys, step.model.provider, provider);
+  const wire = await wireOf(provider);
   const timer = silenceTimer(requestSignal);
   try {
-    const call = openAiRequest(request, step, provider, key);
+    const { path, headers, body } = wire.request(request, step, provider);
+    const call = {
+      url: provider.baseUrl + path,
+      headers: { ...commonHeaders(request), ...headers },
+      body: JSON.stringify(body),
+    };
+    const authorized = await authorize(call, provider, key, ports.signForAws);
     if (request.stream) timer.wait(ports.configuration.deadlines.firstContentMs);
-    const response = await ports.upstream.post({ ...call, signal: timer.signal });
-    if (response.status !== 200) throw await refusal(response, ports, key, timer);
+    const response = await ports.upstream.post({ ...call, headers: authorized, signal: timer.signal });
+    if (response.status !== 200) throw await refusal(response, wire, ports, key, timer);
     checkEncoding(response, request.stream);
-    if (request.stream) return await begin(response, request, ports.configuration, timer);
-    const answer = await complete(response, request, ports.configuration);
+    if (request.stream) return await begin(response, wire, request, ports.configuration, timer);
+    const answer = await complete(response, wire, request, ports.configuration);
     timer.stop();
     return answer;
   } catch (thrown) {
@@ -77,15 +88,25 @@ export async function attempt(
   }
 }
 
+function commonHeaders({ stream, options }: ChatRequest): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    accept: stream ? 'text/event-stream' : 'application/json',
+    'user-agent': 'headgate',
+    [HOPS_HEADER]: String(options.hops ?? 1),
+  };
+}
+
 async function providerKey(keys: ProviderKeys, id: string, provider: Provider): Promise<string | undefined> {
   const key = await keys.find(id);
-  if (key !== undefined || !provider.needsKey) return key;
+  if (key !== undefined || !provider.needsKey || provider.awsService !== undefined) return key;
   const message = `The gateway has no key for the provider "${id}". The operator must set one.`;
   throw new ProviderFailure('key', new GatewayError('provider_key_refused', message));
 }
 
 async function refusal(
   response: UpstreamResponse,
+  wire: ProviderWire,
   ports: AttemptPorts,
   key: string | undefined,
   timer: SilenceTimer,
@@ -95,7 +116,7 @@ async function refusal(
   const text = await readBody(response.body, REFUSAL_BODY_BYTES).catch(() => '');
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = wire.refusal(JSON.parse(text));
   } catch {
     body = undefined;
   }
@@ -118,17 +139,19 @@ function checkEncoding({ headers, body }: UpstreamResponse, stream: boolean): vo
 
 async function complete(
   response: UpstreamResponse,
+  wire: ProviderWire,
   request: ChatRequest,
   configuration: Configuration,
 ): Promise<CompleteAnswer> {
-  const text = await readBody(response.body, configuration.sizeLimits.answerBytes);
-  let body: unknown;
+  const received = await readBody(response.body, configuration.sizeLimits.answerBytes);
+  let parsed: unknown;
   try {
-    body = JSON.parse(text);
+    parsed = JSON.parse(received);
   } catch (cause) {
     throw invalidAnswer('it is not valid JSON', cause);
   }
-  if (isDeeperThan(body, MAXIMUM_ANSWER_DEPTH)) throw invalidAnswer('it is nested too deep');
+  if (isDeeperThan(parsed, MAXIMUM_ANSWER_DEPTH)) throw invalidAnswer('it is nested too deep');
+  const { body, text } = wire.completion(parsed, received);
   const facts = judgeCompletion(body);
   if ('flaw' in facts || !isJsonObject(body))
     throw invalidAnswer('flaw' in facts ? facts.flaw : 'it is no JSON object');
@@ -142,6 +165,7 @@ async function complete(
 
 async function begin(
   response: UpstreamResponse,
+  wire: ProviderWire,
   request: ChatRequest,
   configuration: Configuration,
   timer: SilenceTimer,
@@ -154,7 +178,7 @@ async function begin(
       if (progress.hasBegun) timer.arrived();
     },
   };
-  const stream = readStream(response.body, progress, sizeLimits, waiting);
+  const stream = readStream(response.body, wire.streamReader(), progress, sizeLimits, waiting);
   const held: StreamChunk[] = [];
   while (!progress.hasBegun) {
     const { value, done } = await stream.next();

@@ -38,6 +38,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     accounts: UNUSED,
     keys: UNUSED,
     unlock: UNUSED,
+    signForAws: UNUSED,
     verifyStripe: UNUSED,
     usageEvents: { async record() {} },
     upstream: httpUpstream(),

@@ -1,0 +1,54 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { SignForAws } from './authorize.ts';
+
+/** Who signs: the credentials and region of an AWS client that the process has anyway. */
+export type AwsIdentity = Pick<DynamoDBClient['config'], 'credentials' | 'region'>;
+
+/** SHA-256 and its HMAC from Node, in the shape the signer wants. */
+class Sha256 {
+  readonly #hash;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
+  }
+
+  update(data: string | ArrayBuffer | ArrayBufferView): void {
+    this.#hash.update(bytes(data));
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {
+    throw new Error('The signer makes a new hash each time.');
+  }
+}
+
+function bytes(data: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
+  if (typeof data === 'string') return data;
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+}
+
+/** Signature Version 4 by AWS's own library. */
+export function signForAws({ credentials, region }: AwsIdentity): SignForAws {
+  return async ({ url, headers, body }, service) => {
+    const { protocol, hostname, host, port, pathname } = new URL(url);
+    const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
+    const signed = await signer.sign({
+      method: 'POST',
+      protocol,
+      hostname,
+      ...(port === '' ? {} : { port: Number(port) }),
+      path: pathname,
+      query: {},
+      headers: { ...headers, host },
+      body,
+    });
+    return signed.headers;
+  };
+}
