@@ -10,6 +10,7 @@ import { NO_CEILING } from '../lambda/store/global-ceiling.ts';
 import { gatewayServer } from '../local/http.ts';
 import { listen } from '../local/listen.ts';
 import { handlersFor, startLocalGateway } from '../local/start.ts';
+import { withoutCircuits } from '../local/without-circuits.ts';
 import { serveParent } from './child.ts';
 
 /**
@@ -17,7 +18,13 @@ import { serveParent } from './child.ts';
  * reached; `bare` with every policy off, so without any store.
  */
 const { BENCH_MODE: mode, BENCH_UPSTREAM: upstream = '', BENCH_DYNAMO: dynamo = '' } = process.env;
-const silent: Observer = { requestEnded() {}, usageNotStored() {}, settlementFailed() {} };
+const silent: Observer = {
+  requestEnded() {},
+  usageNotStored() {},
+  settlementFailed() {},
+  circuitChanged() {},
+  providerKeyRefused() {},
+};
 const unlimited = callerTerms({ tier: 'none' }, {}, { none: {} }, 'none');
 
 /** With unlimited callers no limit, budget or account is ever asked for. */
@@ -61,6 +68,7 @@ async function startBare(): Promise<string> {
     keys: unused,
     unlock: unused,
     signForAws: unused,
+    ...withoutCircuits,
     verifyStripe: unused,
     usageEvents: { async record() {} },
     providerKeys: { find: async () => 'provider-key' },

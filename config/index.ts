@@ -2,11 +2,13 @@ import * as operator from '#operator-configuration';
 import { type Configuration, type Model, mergeConfiguration, overridesIn } from '../lambda/core/configuration.ts';
 import { billing } from './billing.ts';
 import { budgetRules } from './budgets.ts';
+import { chains } from './chains.ts';
 import { deadlines } from './deadlines.ts';
 import { aliases, defaultModel, type ModelId, models } from './models.ts';
 import { penalties } from './penalties.ts';
 import { catalogue } from './prices.ts';
 import { providers } from './providers.ts';
+import { circuit, retry } from './retry.ts';
 import { sizeLimits } from './size-limits.ts';
 import { defaultTier, tiers } from './tiers.ts';
 import { withoutStore } from './without-store.ts';
@@ -29,6 +31,9 @@ const own: Configuration = {
   penalties,
   budgetRules,
   withoutStore,
+  chains,
+  retry,
+  circuit,
   billing,
   priceCatalogueVersion: catalogue.version,
 };

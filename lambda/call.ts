@@ -6,7 +6,7 @@ import type { GatewayError } from './core/errors.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
-import type { Outcome, UsageEvent } from './core/usage-event.ts';
+import type { AttemptRecord, Outcome, UsageEvent } from './core/usage-event.ts';
 import type { Caller, CeilingShare, ReservationRequest } from './ports.ts';
 import type { ChatWire } from './wires/chat-wire.ts';
 
@@ -39,7 +39,12 @@ export interface Call {
   budgetPercent?: number;
   /** The model that answered, or was tried last. */
   step?: Step;
+  /** Calls that were made to providers. */
   attempts: number;
+  /** What came of each step so far, calls that were not made included. */
+  attemptLog?: readonly AttemptRecord[];
+  /** The model whose limit a minute the request is charged to. */
+  chargedModel?: string;
   firstContentAtMs?: number;
   outcome?: Outcome;
   errorCode?: string;

@@ -13,6 +13,8 @@ export const METRICS = {
   CostMicroDollars: 'Count',
   UsageNotStored: 'Count',
   SettlementFailed: 'Count',
+  CircuitOpened: 'Count',
+  ProviderKeyRefused: 'Count',
 } as const;
 
 export type MetricName = keyof typeof METRICS;

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { BudgetAlert } from './core/budget-alert.ts';
 import type { Day } from './core/calendar.ts';
+import type { Circuit } from './core/circuit.ts';
+import type { Histogram } from './core/histogram.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
 import type { AccountBudgets, AccountTerms, BudgetAmounts, CallerTerms, KeyTerms } from './core/terms.ts';
@@ -171,6 +173,41 @@ export interface UsageEvents {
   record(event: UsageEvent): Promise<void>;
 }
 
+/** Which models answer at present, known to all processes together. */
+export interface Circuits {
+  /** What is known of the models that have been called, by id; at most two seconds old, older while the store is down. */
+  look(): Promise<ReadonlyMap<string, Circuit>>;
+  /** Takes the one call that an open circuit lets through now; false when it is not time, or somebody else has it. */
+  takeProbe(modelId: string): Promise<boolean>;
+  /** A probe has ended without telling whether the model answers. */
+  endProbe(modelId: string): Promise<void>;
+  /** Counts a failure. Whether a retry is within the retry budget, and whether this failure opened the circuit. */
+  failed(modelId: string, error: string, isProbe: boolean): Promise<{ mayRetry: boolean; isOpened: boolean }>;
+  /** Counts a success; a probe's closes the circuit. */
+  succeeded(modelId: string, isProbe: boolean): Promise<{ isClosed: boolean }>;
+}
+
+/** How models have answered lately, for the health route. */
+export interface ModelStatistics {
+  /** Counts one call; told to the store from time to time. */
+  count(modelId: string, call: { isAnswered: boolean; latencyMs: number }): Promise<void>;
+  /** The last five to ten minutes, by model id. */
+  recent(): Promise<ReadonlyMap<string, ModelRecord>>;
+}
+
+/** Calls of one model: how many there were, how many failed, and how long those that were answered took. */
+export interface ModelRecord {
+  answered: number;
+  failed: number;
+  latencyMs: Histogram;
+}
+
+/** The model that answered a conversation last, when it was not the one asked for. */
+export interface Conversations {
+  find(account: string, conversation: string): Promise<string | undefined>;
+  keep(account: string, conversation: string, modelId: string): Promise<void>;
+}
+
 /** The keys the gateway itself uses with providers, by provider id. Undefined when none is set. */
 export interface ProviderKeys {
   find(providerId: string): Promise<string | undefined>;
@@ -214,6 +251,10 @@ export interface Observer {
   usageNotStored(event: UsageEvent, cause: unknown): void;
   /** A reservation or a charge that could not be settled: it ends with its lease, or with the minute. */
   settlementFailed(cause: unknown): void;
+  /** A model no longer answers, or answers again. */
+  circuitChanged(modelId: string, state: 'open' | 'closed'): void;
+  /** A provider refuses our key or our money, or we have no key: only the operator can mend it. */
+  providerKeyRefused(providerId: string): void;
 }
 
 /** The stores a deployment depends on, for the health route. */

@@ -32,6 +32,16 @@ export function powertoolsObserver(service: string): Observer {
       logger.error('settlement failed', { cause: nameOf(cause) });
       publish({}, { SettlementFailed: 1 });
     },
+
+    circuitChanged(modelId, state) {
+      logger.warn('circuit changed', { model: modelId, state });
+      if (state === 'open') publish({}, { CircuitOpened: 1 });
+    },
+
+    providerKeyRefused(providerId) {
+      logger.error('provider key refused', { provider: providerId });
+      publish({}, { ProviderKeyRefused: 1 });
+    },
   };
 }
 

@@ -13,6 +13,14 @@ export function consoleObserver(write: (line: string) => void): Observer {
       write(`${time}  ${route}  ${status}  ${latencyMs} ms${model}${code}`);
       if (status === 500 && error instanceof Error) write(error.stack ?? error.message);
     },
+    circuitChanged(modelId, state) {
+      write(
+        `${modelId} ${state === 'open' ? 'does not answer: its circuit is open' : 'answers again: its circuit is closed'}`,
+      );
+    },
+    providerKeyRefused(providerId) {
+      write(`no call to ${providerId}: its key is missing or refused`);
+    },
     settlementFailed(cause) {
       write(`settlement failed: ${cause instanceof Error ? cause.name : 'unknown error'}`);
     },

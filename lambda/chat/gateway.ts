@@ -1,12 +1,26 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
-import type { Alerts, Budgets, GlobalCeiling, ProviderKeys, RateLimits, Upstream, UsageEvents } from '../ports.ts';
+import type {
+  Alerts,
+  Budgets,
+  Circuits,
+  Conversations,
+  GlobalCeiling,
+  ModelStatistics,
+  ProviderKeys,
+  RateLimits,
+  Upstream,
+  UsageEvents,
+} from '../ports.ts';
 import type { SignForAws } from '../providers/authorize.ts';
 import { httpUpstream } from '../providers/http-upstream.ts';
 import { signForAws } from '../providers/sign-for-aws.ts';
 import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
+import { circuitsStore } from '../store/circuits.ts';
+import { conversationsStore } from '../store/conversations.ts';
 import { globalCeilingStore, NO_CEILING } from '../store/global-ceiling.ts';
+import { modelStatisticsStore } from '../store/model-statistics.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';
 import { costIn, usageEventsStore } from '../store/usage-events.ts';
@@ -18,6 +32,9 @@ export interface ChatGateway extends Gateway {
   budgets: Budgets;
   alerts: Alerts;
   ceiling: GlobalCeiling;
+  circuits: Circuits;
+  modelStatistics: ModelStatistics;
+  conversations: Conversations;
   providerKeys: ProviderKeys;
   upstream: Upstream;
   signForAws: SignForAws;
@@ -37,6 +54,9 @@ export function composeChatGateway(surroundings: Surroundings, providerKeys: Pro
     budgets: budgetsStore(database, tableName('usage'), configuration.budgetRules, costIn(usageEvents), clock),
     ceiling: globalDay === undefined ? NO_CEILING : globalCeilingStore(database, tableName('usage'), globalDay, clock),
     alerts: alertsStore(database, tableName('usage'), clock),
+    circuits: circuitsStore(onceDatabase, tableName('traffic'), configuration.circuit, clock),
+    modelStatistics: modelStatisticsStore(onceDatabase, tableName('traffic'), clock),
+    conversations: conversationsStore(database, tableName('traffic'), clock),
     providerKeys,
     upstream: httpUpstream(),
     signForAws: signForAws(aws),

@@ -1,7 +1,10 @@
 import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/executionModeStreamifyResponse';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { SettlingContext } from '../call.ts';
+import type { Call, SettlingContext } from '../call.ts';
+import type { Plan, Step } from '../core/chain.ts';
+import type { ChatRequest } from '../core/chat-request.ts';
+import { conversationOf } from '../core/conversation.ts';
 import { timeLimitMs } from '../core/deadline.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
@@ -12,10 +15,9 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
 import { parseChat } from '../middleware/parse-chat.ts';
 import { planModels } from '../middleware/plan-models.ts';
-import { chargeFallback, rateLimit } from '../middleware/rate-limit.ts';
+import { rateLimit } from '../middleware/rate-limit.ts';
 import { settle } from '../middleware/settle.ts';
-import { admitStep, releaseStep } from '../workflow/admit-step.ts';
-import { runPlan } from '../workflow/run-plan.ts';
+import { continuePlan, startPlan } from '../workflow/run-plan.ts';
 import { completeResponse } from './complete-response.ts';
 import type { ChatGateway } from './gateway.ts';
 import { startLifetime } from './lifetime.ts';
@@ -40,7 +42,7 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
   return pipeline as unknown as StreamingHandler;
 }
 
-/** Plans, asks the models in turn, and answers with the first good answer, whole or as a stream that has begun. */
+/** Asks the models of the plan in turn, and answers with the first good answer, whole or as a stream that has begun. */
 async function answerChat(gateway: ChatGateway, context: SettlingContext): Promise<HttpResponse> {
   const { call } = context;
   const { configuration, clock } = gateway;
@@ -49,24 +51,21 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
   const { wire, request } = chat;
   const limitMs = timeLimitMs(request.options.timeoutMs, configuration.deadlines, context.getRemainingTimeInMillis());
   const lifetime = startLifetime(limitMs, context.callerSignal);
+  const deadlineAtMs = clock() + limitMs;
   try {
+    const begun = await startPlan(gateway, call, request, plan, deadlineAtMs, lifetime.signal);
     const {
       answer,
       step,
       request: admitted,
-    } = await runPlan(gateway, plan, lifetime.signal, {
-      async before(attempted) {
-        if (attempted !== plan.steps[0]) await chargeFallback(gateway, call, attempted);
-        const admitted = await admitStep(gateway, call, request, attempted);
-        call.step = attempted;
-        call.attempts += 1;
-        return admitted;
-      },
-      movingOn: () => releaseStep(gateway, call),
-    });
+      isCounted,
+    } = 'verdict' in begun
+      ? begun
+      : await continuePlan(gateway, call, request, plan, begun, deadlineAtMs, lifetime.signal);
     const served = { context, wire, request: admitted, plan, step };
     call.firstContentAtMs = clock();
-    if (answer.kind === 'stream') return streamResponse(served, answer, lifetime, clock);
+    await keepConversation(gateway, call, request, plan, step);
+    if (answer.kind === 'stream') return streamResponse(gateway, served, answer, lifetime, isCounted);
     lifetime.end();
     return completeResponse(served, answer, clock());
   } catch (thrown) {
@@ -77,4 +76,16 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
       call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
     throw thrown.error;
   }
+}
+
+/** A conversation that another model has taken over stays there. If that cannot be kept, the next turn is planned anew. */
+async function keepConversation(
+  { conversations }: ChatGateway,
+  { caller }: Call,
+  request: ChatRequest,
+  plan: Plan,
+  { modelId }: Step,
+): Promise<void> {
+  if (modelId === plan.asked || !caller) return;
+  await conversations.keep(caller.account, conversationOf(request), modelId).catch(() => {});
 }

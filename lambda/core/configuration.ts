@@ -1,7 +1,10 @@
 import type { BudgetRules } from './budget.ts';
+import type { CircuitPolicy } from './circuit.ts';
 import { isJsonObject } from './json-body.ts';
 import type { Penalties } from './lock-out.ts';
 import type { Price } from './price.ts';
+import type { Modality } from './request-needs.ts';
+import type { RetryPolicy } from './retry.ts';
 import type { Billing } from './stripe-event.ts';
 import type { Tier } from './terms.ts';
 
@@ -12,6 +15,14 @@ export interface Model {
   upstreamName: string;
   contextWindowTokens: number;
   price: Price;
+  /** What it reads; only text without. */
+  inputs?: readonly ('text' | Modality)[];
+  /** It calls tools, as most do; false for those that do not. */
+  tools?: boolean;
+  /** It writes JSON to a schema, as most do; false for those that do not. */
+  jsonSchema?: boolean;
+  /** What differs from the retry policy of all models. */
+  retry?: Partial<RetryPolicy>;
 }
 
 /** A provider the gateway can call. The host is fixed here; no request can change it. */
@@ -70,6 +81,11 @@ export interface Configuration {
   penalties: Penalties;
   budgetRules: BudgetRules;
   withoutStore: WithoutStore;
+  /** Whom to ask when a model does not answer, in order, by model id. */
+  chains: Readonly<Record<string, readonly string[]>>;
+  /** For every model that says nothing else. */
+  retry: RetryPolicy;
+  circuit: CircuitPolicy;
   billing: Billing;
   priceCatalogueVersion: string;
 }

@@ -15,12 +15,15 @@ export type FailureClass = 'transient' | 'model' | 'key' | 'caller' | 'stopped';
 export class ProviderFailure extends Error {
   readonly failureClass: FailureClass;
   readonly error: GatewayError;
+  /** The provider's own code where it is one that we act on, such as `context_length_exceeded`. */
+  readonly reason: string | undefined;
 
-  constructor(failureClass: FailureClass, error: GatewayError, cause?: unknown) {
-    super(error.code, { cause });
+  constructor(failureClass: FailureClass, error: GatewayError, options: { cause?: unknown; reason?: string } = {}) {
+    super(error.code, { cause: options.cause });
     this.name = 'ProviderFailure';
     this.failureClass = failureClass;
     this.error = error;
+    this.reason = options.reason;
   }
 }
 
@@ -41,11 +44,25 @@ const KEY_STATUSES = new Set([401, 402, 403]);
 const CALLER_STATUSES = new Set([400, 404, 413, 415, 422]);
 
 /** OpenAI's `error.code`s, and others' words, for "this model cannot take this request". */
-const MODEL_CODES = new Set(['context_length_exceeded', 'model_not_found', 'unsupported_parameter', 'content_filter']);
+const MODEL_CODES = new Set([
+  'context_length_exceeded',
+  'model_not_found',
+  'unsupported_parameter',
+  'unsupported_value',
+  'content_filter',
+]);
+
+/** Codes of a 429 that no waiting mends: the account with the provider has no money left. */
+const NO_CREDIT_CODES = new Set(['insufficient_quota', 'billing_hard_limit_reached']);
 
 /** The verdict on an answer whose status is not 200. */
 export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
   const { status, retryAfterSeconds } = answer;
+  const code = codeIn(answer.body);
+  if (status === 429 && NO_CREDIT_CODES.has(code ?? '')) {
+    const message = "The gateway's own account with the provider has no credit left. The operator must fill it.";
+    return new ProviderFailure('key', new GatewayError('provider_key_refused', message));
+  }
   if (status === 429) {
     return transient('rate_limit_exceeded', 'The provider is rate limiting. Wait, or name fallbacks.', {
       retryAfterSeconds,
@@ -89,8 +106,16 @@ function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailur
     typeof detail.param === 'string' && /^[\w.[\]]{1,100}$/.test(detail.param) ? { param: detail.param } : {};
   const shown = CALLER_STATUSES.has(status) ? status : 400;
   const error = new GatewayError('provider_rejected', message, { ...options, status: shown });
-  const isAboutModel = status === 404 || (typeof detail.code === 'string' && MODEL_CODES.has(detail.code));
-  return new ProviderFailure(isAboutModel ? 'model' : 'caller', error);
+  const code = codeIn(body);
+  const isAboutModel = status === 404 || MODEL_CODES.has(code ?? '');
+  if (!isAboutModel) return new ProviderFailure('caller', error);
+  return new ProviderFailure('model', error, code !== undefined && MODEL_CODES.has(code) ? { reason: code } : {});
+}
+
+/** The `error.code` of an OpenAI-shaped body. */
+function codeIn(body: unknown): string | undefined {
+  const detail = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
+  return typeof detail.code === 'string' ? detail.code : undefined;
 }
 
 const MAXIMUM_MESSAGE_LENGTH = 500;
@@ -110,18 +135,18 @@ function withoutSecrets(message: string, secrets: readonly string[]): string {
 /** An answer with status 200 that is not one: wrong type, wrong shape, cut, too large. */
 export function invalidAnswer(why: string, cause?: unknown): ProviderFailure {
   const error = new GatewayError('provider_invalid_answer', `The provider's answer was not usable: ${why}. Try again.`);
-  return new ProviderFailure('transient', error, cause);
+  return new ProviderFailure('transient', error, { cause });
 }
 
 /** The connection to the provider could not be made or broke. */
 export function connectionFailure(cause: unknown): ProviderFailure {
   const error = new GatewayError('provider_failed', 'The connection to the provider broke. Try again.');
-  return new ProviderFailure('transient', error, cause);
+  return new ProviderFailure('transient', error, { cause });
 }
 
 /** A mistake of our own in the middle of an answer. */
 export function internalFailure(cause: unknown): ProviderFailure {
-  return new ProviderFailure('stopped', toGatewayError(cause), cause);
+  return new ProviderFailure('stopped', toGatewayError(cause), { cause });
 }
 
 /** The provider stayed silent for longer than it may. */

@@ -9,6 +9,14 @@ import type { TokenUsage } from './usage.ts';
  */
 export type Outcome = 'answered' | 'interrupted' | 'client_closed' | 'failed' | 'rejected';
 
+/** One step of a request's plan. `error` is the code of what went wrong; absent when the model answered. */
+export interface AttemptRecord {
+  model: string;
+  startedAtMs: number;
+  latencyMs: number;
+  error?: string;
+}
+
 /** One accepted request, as the ledger keeps it. No prompt, no answer, no key. */
 export interface UsageEvent {
   requestId: string;
@@ -30,6 +38,8 @@ export interface UsageEvent {
   costMicroDollars: MicroDollars;
   priceCatalogueVersion: string;
   attempts: number;
+  /** What came of each step, kept when there was more than one. */
+  attemptLog?: readonly AttemptRecord[];
   latencyMs: number;
   timeToFirstTokenMs?: number;
 }

@@ -1,30 +1,68 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { CallContext } from '../call.ts';
 import { planChain } from '../core/chain.ts';
+import type { ChatRequest } from '../core/chat-request.ts';
+import { type Circuit, circuitState } from '../core/circuit.ts';
 import type { Configuration } from '../core/configuration.ts';
+import { conversationOf, isContinued } from '../core/conversation.ts';
 import { GatewayError } from '../core/errors.ts';
 import { mayUse } from '../core/terms.ts';
 import type { HttpResponse } from '../http.ts';
+import type { Circuits, Clock, Conversations } from '../ports.ts';
+
+interface Planner {
+  configuration: Configuration;
+  circuits: Circuits;
+  conversations: Conversations;
+  clock: Clock;
+}
 
 /**
  * Decides which models are tried, in which order. A request for a model that is not there, or not the caller's, is refused
  * only after it has counted for the limits a minute (`rateLimit`): nobody may ask for nothing without end.
  */
-export function planModels({
-  configuration,
-}: {
-  configuration: Configuration;
-}): MiddlewareObj<unknown, HttpResponse, Error, CallContext> {
+export function planModels(planner: Planner): MiddlewareObj<unknown, HttpResponse, Error, CallContext> {
   return {
-    before({ context: { call } }) {
+    async before({ context: { call } }) {
       const { caller, chat } = call;
       if (!caller || !chat) throw new Error('authenticate and parseChat must run before planModels');
+      const known = await planner.circuits.look();
+      const previousModel = await previousModelOf(planner, caller.account, chat.request, known);
+      const isDown = (modelId: string) => {
+        const circuit = known.get(modelId);
+        return circuit !== undefined && circuitState(circuit, planner.clock()) === 'open';
+      };
       try {
-        call.plan = planChain(chat.request, configuration, (modelId) => mayUse(caller.terms, modelId));
+        call.plan = planChain(chat.request, planner.configuration, {
+          mayUse: (modelId) => mayUse(caller.terms, modelId),
+          isDown,
+          previousModel,
+          random: Math.random,
+        });
+        call.chargedModel = call.plan.steps[0].modelId;
       } catch (refusal) {
         if (!(refusal instanceof GatewayError)) throw refusal;
         call.refusal = refusal;
       }
     },
   };
+}
+
+/** As long as a conversation that was moved to another model is remembered. */
+const REMEMBERED_MS = 3_600_000;
+
+/**
+ * The model that a conversation was moved to. Looked for only while some model has failed lately, so that it costs nothing
+ * as long as all is well.
+ */
+async function previousModelOf(
+  { conversations, clock }: Planner,
+  account: string,
+  request: ChatRequest,
+  known: ReadonlyMap<string, Circuit>,
+): Promise<string | undefined> {
+  const failedSince = clock() - REMEMBERED_MS;
+  const isTroubled = [...known.values()].some(({ lastErrorAtMs = 0 }) => lastErrorAtMs > failedSince);
+  if (!isTroubled || !isContinued(request)) return undefined;
+  return conversations.find(account, conversationOf(request)).catch(() => undefined);
 }

@@ -14,7 +14,8 @@ import type { Admission, Budgets, Clock, RateLimits } from '../ports.ts';
 
 const UNLIMITED: Admission = { allowed: true, standings: [], epochs: {} };
 
-interface Limiter {
+/** What limits are charged with. */
+export interface Limiter {
   rateLimits: RateLimits;
   budgets: Budgets;
   configuration: Configuration;

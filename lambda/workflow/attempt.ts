@@ -2,7 +2,6 @@ import type { Step } from '../core/chain.ts';
 import { type ChatRequest, choicesOf, outputLimitOf } from '../core/chat-request.ts';
 import { type CompletionFacts, judgeCompletion } from '../core/completion.ts';
 import type { Configuration, Provider } from '../core/configuration.ts';
-import { GatewayError } from '../core/errors.ts';
 import { estimateInputTokens, estimateOutputTokens } from '../core/estimate-tokens.ts';
 import { isDeeperThan, isJsonObject, type JsonObject } from '../core/json-body.ts';
 import { connectionFailure, failureFromAnswer, invalidAnswer, ProviderFailure } from '../core/provider-failure.ts';
@@ -53,17 +52,19 @@ const REFUSAL_BODY_BYTES = 65_536;
 const MAXIMUM_ANSWER_DEPTH = 100;
 
 /**
- * Asks one provider once. Comes back when the answer is whole or, for a stream, when it has begun; throws a
- * {@link ProviderFailure} for everything else, so that nothing bad is ever taken for an answer.
+ * Asks one provider once, for at most `limitMs` up to the end of a whole answer or the first content of a stream. Comes
+ * back when the answer is whole or, for a stream, when it has begun; throws a {@link ProviderFailure} for everything else,
+ * so that nothing bad is ever taken for an answer.
  */
 export async function attempt(
   ports: AttemptPorts,
   request: ChatRequest,
   step: Step,
+  limitMs: number,
   requestSignal: AbortSignal,
 ): Promise<Answer> {
   const provider = ports.configuration.providers[step.model.provider] as Provider;
-  const key = await providerKey(ports.providerKeys, step.model.provider, provider);
+  const key = await ports.providerKeys.find(step.model.provider);
   const wire = await wireOf(provider);
   const timer = silenceTimer(requestSignal);
   try {
@@ -74,7 +75,8 @@ export async function attempt(
       body: JSON.stringify(body),
     };
     const authorized = await authorize(call, provider, key, ports.signForAws);
-    if (request.stream) timer.wait(ports.configuration.deadlines.firstContentMs);
+    const { firstContentMs } = ports.configuration.deadlines;
+    timer.wait(request.stream ? Math.min(limitMs, firstContentMs) : limitMs);
     const response = await ports.upstream.post({ ...call, headers: authorized, signal: timer.signal });
     if (response.status !== 200) throw await refusal(response, wire, ports, key, timer);
     checkEncoding(response, request.stream);
@@ -95,13 +97,6 @@ function commonHeaders({ stream, options }: ChatRequest): Record<string, string>
     'user-agent': 'headgate',
     [HOPS_HEADER]: String(options.hops ?? 1),
   };
-}
-
-async function providerKey(keys: ProviderKeys, id: string, provider: Provider): Promise<string | undefined> {
-  const key = await keys.find(id);
-  if (key !== undefined || !provider.needsKey || provider.awsService !== undefined) return key;
-  const message = `The gateway has no key for the provider "${id}". The operator must set one.`;
-  throw new ProviderFailure('key', new GatewayError('provider_key_refused', message));
 }
 
 async function refusal(

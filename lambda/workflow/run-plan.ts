@@ -1,46 +1,71 @@
-import type { Plan, Step } from '../core/chain.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Call } from '../call.ts';
+import type { Plan } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
-import { GatewayError } from '../core/errors.ts';
-import { type FailureClass, ProviderFailure } from '../core/provider-failure.ts';
-import { type Answer, type AttemptPorts, attempt } from './attempt.ts';
+import { type StepOutcome, type VisitPorts, visitStep, worseOf } from './visit-step.ts';
 
-/** Failures after which another model may do better. */
-const WORTH_ANOTHER_MODEL: ReadonlySet<FailureClass> = new Set(['transient', 'model', 'key']);
+export type Answered = StepOutcome & { verdict: 'answered' };
 
-/** What happens around each attempt. */
-export interface AttemptHooks {
-  /** Admits the attempt, and answers with the request to send; throws a GatewayError when there is no room for it. */
-  before(step: Step): Promise<ChatRequest>;
-  /** The attempt failed and another model is to be tried. */
-  movingOn(): Promise<void>;
+/** Where a plan stands: the step to take next, after how long a wait, and what made it necessary. */
+export interface Continuation {
+  next: number;
+  waitMs: number;
+  thrown: unknown;
+}
+
+/** A first retry is worth making at once: most failures are a single connection's. */
+const QUICK_RETRY_MS = { least: 150, spread: 150 };
+
+/** Makes the first call of a plan. Throws when it failed and nothing follows. */
+export async function startPlan(
+  ports: VisitPorts,
+  call: Call,
+  request: ChatRequest,
+  plan: Plan,
+  deadlineAtMs: number,
+  signal: AbortSignal,
+): Promise<Answered | Continuation> {
+  const outcome = await visitStep(ports, call, request, plan, 0, deadlineAtMs, signal);
+  return outcome.verdict === 'answered' ? outcome : continuationOf(outcome, undefined);
 }
 
 /**
- * Tries the plan's models in order until one answers. Throws the last failure or refusal when none does. Nothing of a
- * failed attempt has been shown to the caller.
+ * Runs the rest of a plan in this process until a model answers. Throws the last failure when none does, or the signal's
+ * reason when the request ends while waiting.
  */
-export async function runPlan(
-  ports: AttemptPorts,
+export async function continuePlan(
+  ports: VisitPorts,
+  call: Call,
+  request: ChatRequest,
   plan: Plan,
+  from: Continuation,
+  deadlineAtMs: number,
   signal: AbortSignal,
-  hooks: AttemptHooks,
-): Promise<{ answer: Answer; step: Step; request: ChatRequest }> {
-  let last: unknown;
-  for (const [index, step] of plan.steps.entries()) {
-    try {
-      if (index > 0) await hooks.movingOn();
-      const request = await hooks.before(step);
-      return { answer: await attempt(ports, request, step, signal), step, request };
-    } catch (thrown) {
-      last = thrown;
-      if (!isWorthAnotherModel(thrown)) break;
-    }
+): Promise<Answered> {
+  let standing = from;
+  for (let waits = 0; ; waits++) {
+    await waitFor(quicker(standing, plan, waits), signal);
+    const outcome = await visitStep(ports, call, request, plan, standing.next, deadlineAtMs, signal);
+    if (outcome.verdict === 'answered') return outcome;
+    standing = continuationOf(outcome, standing.thrown);
   }
-  throw last;
 }
 
-/** A cheaper model may fit a budget that this one does not; a limit on calls holds for all. */
-function isWorthAnotherModel(thrown: unknown): boolean {
-  if (thrown instanceof GatewayError) return thrown.code === 'budget_exhausted';
-  return thrown instanceof ProviderFailure && WORTH_ANOTHER_MODEL.has(thrown.failureClass);
+function continuationOf(outcome: StepOutcome & { thrown: unknown }, before: unknown): Continuation {
+  const thrown = worseOf(before, outcome.thrown);
+  if (outcome.verdict === 'retry') return { next: outcome.next, waitMs: outcome.waitMs, thrown };
+  throw thrown;
+}
+
+/** The first retry of the first model waits less, unless the provider said how long to wait. */
+function quicker({ next, waitMs }: Continuation, plan: Plan, waits: number): number {
+  const isFirstRetry = waits === 0 && next === 1 && waitMs === plan.steps[1]?.waitMs;
+  return isFirstRetry ? Math.min(waitMs, QUICK_RETRY_MS.least + Math.random() * QUICK_RETRY_MS.spread) : waitMs;
+}
+
+async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds <= 0) return;
+  await pause(milliseconds, undefined, { signal }).catch(() => {
+    throw signal.reason;
+  });
 }

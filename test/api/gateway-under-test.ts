@@ -4,7 +4,11 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import OpenAI from 'openai';
 import { configuration } from '../../config/index.ts';
 import type { BudgetAlert } from '../../lambda/core/budget-alert.ts';
-import { type ConfigurationOverrides, mergeConfiguration } from '../../lambda/core/configuration.ts';
+import {
+  type Configuration,
+  type ConfigurationOverrides,
+  mergeConfiguration,
+} from '../../lambda/core/configuration.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { localTableName } from '../../local/dynamo.ts';
@@ -33,7 +37,20 @@ export interface GatewayUnderTest extends LocalGateway {
 
 const ADMIN_KEY = 'hg_admin-of-the-tests';
 
+/**
+ * Our configuration without what follows a failed call: most tests ask what one failure looks like. Those about retries,
+ * fallbacks and circuits say `isResilient`.
+ */
+const unforgiving: Configuration = {
+  ...configuration,
+  chains: {},
+  retry: { ...configuration.retry, attempts: 1 },
+  circuit: { ...configuration.circuit, failures: 1_000_000, manyCalls: 1_000_000 },
+};
+
 interface Options {
+  /** With the retries, chains and circuits of our own configuration. */
+  isResilient?: boolean;
   /** A provider of the test's own, in place of the simulated one. */
   provider?: string;
   overrides?: ConfigurationOverrides;
@@ -46,7 +63,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
   const log: string[] = [];
   const alerts: BudgetAlert[] = [];
   const gateway = await startLocalGateway({
-    configuration: mergeConfiguration(configuration, options.overrides ?? {}),
+    configuration: mergeConfiguration(options.isResilient ? configuration : unforgiving, options.overrides ?? {}),
     environment: {
       ...options.environment,
       ...(options.provider ? { OPENAI_API_KEY: 'sk-provider-key', OPENAI_BASE_URL: `${options.provider}/v1` } : {}),
@@ -59,6 +76,8 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     observer: {
       requestEnded: (summary) => void log.push(JSON.stringify(summary)),
       settlementFailed: (cause) => void log.push(`not settled: ${cause}`),
+      circuitChanged: (modelId, state) => void log.push(`circuit ${modelId} ${state}`),
+      providerKeyRefused: (providerId) => void log.push(`key refused ${providerId}`),
       usageNotStored: (event) => void log.push(`not stored: ${event.requestId}`),
     },
   });

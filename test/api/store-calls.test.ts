@@ -27,11 +27,11 @@ async function callsOf(key: string): Promise<string[]> {
 }
 
 describe('the store calls of a chat', () => {
-  it('without limits and budgets are one look-up of a key not seen for 4 s, and one event', async () => {
+  it('without limits and budgets are one event; look-ups of key and circuits, and statistics, are shared by many', async () => {
     const { key } = await gateway.newCaller({
       limits: { requestsPerMinute: null, tokensPerMinute: null, callsInFlight: null },
     });
-    expect(await callsOf(key)).toEqual(['GetItemCommand', 'PutItemCommand']);
+    expect(await callsOf(key)).toEqual(['GetItemCommand', 'QueryCommand', 'UpdateItemCommand', 'PutItemCommand']);
     expect(await callsOf(key)).toEqual(['PutItemCommand']);
   });
 

@@ -11,6 +11,7 @@ import { listen, stop } from '../../local/listen.ts';
 import { simulatedProviders } from '../../local/providers.ts';
 import { simulatedProvider } from '../../local/simulated/provider.ts';
 import { handlersFor } from '../../local/start.ts';
+import { withoutCircuits } from '../../local/without-circuits.ts';
 import { bodyOf } from './gateway-under-test.ts';
 
 let close: (() => Promise<void>)[] = [];
@@ -20,6 +21,8 @@ afterEach(async () => {
 });
 
 const UNUSED = {} as never;
+/** One call a model, so that its failure shows at once. */
+const once = { ...configuration, retry: { ...configuration.retry, attempts: 1 } };
 const UNLIMITED = callerTerms({ tier: 'none' }, {}, { none: {} }, 'none');
 const down = () => Promise.reject(new Error('the table is gone, says arn:aws:dynamodb:secret'));
 
@@ -28,7 +31,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
   const log: string[] = [];
   const provider = simulatedProvider({ firstTokenMs: 0, tokenMs: 0 });
   const gateway: ChatGateway & AdminGateway & BillingGateway = {
-    ...simulatedProviders(configuration, await listen(provider, 0)),
+    ...simulatedProviders(once, await listen(provider, 0)),
     clock: Date.now,
     callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller', terms: UNLIMITED }) },
     rateLimits: UNUSED,
@@ -39,10 +42,13 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     keys: UNUSED,
     unlock: UNUSED,
     signForAws: UNUSED,
+    ...withoutCircuits,
     verifyStripe: UNUSED,
     usageEvents: { async record() {} },
     upstream: httpUpstream(),
     observer: {
+      circuitChanged() {},
+      providerKeyRefused() {},
       requestEnded: ({ status }) => void log.push(`ended ${status}`),
       settlementFailed: () => void log.push('not settled'),
       usageNotStored: (event) => void log.push(`not stored ${event.outcome} ${event.costMicroDollars}`),
@@ -82,7 +88,7 @@ describe('when the store fails', () => {
       callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller', terms: limited }) },
       rateLimits: { admit: down } as never,
     };
-    const open = { ...configuration, withoutStore: { rateLimits: { requestsPerMinute: 5 } } };
+    const open = { ...once, withoutStore: { rateLimits: { requestsPerMinute: 5 } } };
     const closed = await start(stores);
     const passing = await start({ ...stores, configuration: open });
     const fallBack = (url: string) => ask(url, false, 'simulate:status=500', { 'x-headgate-fallbacks': 'gpt-4.1' });

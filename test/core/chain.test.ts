@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { configuration } from '../../config/index.ts';
-import { planChain } from '../../lambda/core/chain.ts';
+import { type Planning, planChain } from '../../lambda/core/chain.ts';
 import type { ChatRequest, RequestOptions } from '../../lambda/core/chat-request.ts';
+import type { Configuration } from '../../lambda/core/configuration.ts';
 
 const request = (model: string | undefined, options: RequestOptions = {}): ChatRequest => ({
   model,
@@ -11,8 +12,10 @@ const request = (model: string | undefined, options: RequestOptions = {}): ChatR
   maxTokens: undefined,
   options,
 });
+const once: Configuration = { ...configuration, chains: {}, retry: { ...configuration.retry, attempts: 1 } };
+const planning: Planning = { mayUse: () => true, isDown: () => false, previousModel: undefined, random: () => 0.5 };
 const planned = (model: string | undefined, options?: RequestOptions) => {
-  const { steps, route } = planChain(request(model, options), configuration, () => true);
+  const { steps, route } = planChain(request(model, options), once, planning);
   return { models: steps.map((step) => step.modelId), reason: route.reason };
 };
 
@@ -37,7 +40,7 @@ describe('planChain', () => {
         'groq/x': { ...configuration.models['openai/gpt-4o'], provider: 'groq' } as never,
       },
     };
-    expect(() => planChain(request('gpt-4o'), twice, () => true)).toThrow('names no model');
+    expect(() => planChain(request('gpt-4o'), twice, planning)).toThrow('names no model');
   });
 
   it('tries each fallback once, in order', () => {

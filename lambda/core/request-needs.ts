@@ -1,0 +1,48 @@
+import type { ChatRequest } from './chat-request.ts';
+import type { Model } from './configuration.ts';
+import { estimateInputTokens } from './estimate-tokens.ts';
+import { isJsonObject } from './json-body.ts';
+
+/** What a model may read beside text. */
+export type Modality = 'image' | 'audio' | 'file';
+
+/** What a request asks of whoever answers it. */
+export interface RequestNeeds {
+  inputs: ReadonlySet<Modality>;
+  tools: boolean;
+  jsonSchema: boolean;
+  /** Our estimate: a little wrong for any single tokenizer. */
+  inputTokens: number;
+}
+
+const MODALITIES: Readonly<Record<string, Modality>> = {
+  image_url: 'image',
+  input_audio: 'audio',
+  file: 'file',
+};
+
+/** Reads off a request what its model must be able to do. */
+export function needsOf({ body }: ChatRequest): RequestNeeds {
+  const inputs = new Set<Modality>();
+  for (const { content } of body.messages) {
+    for (const part of Array.isArray(content) ? content : []) {
+      const modality = isJsonObject(part) ? MODALITIES[String(part.type)] : undefined;
+      if (modality) inputs.add(modality);
+    }
+  }
+  return {
+    inputs,
+    tools: Array.isArray(body.tools) && body.tools.length > 0,
+    jsonSchema: isJsonObject(body.response_format) && body.response_format.type === 'json_schema',
+    inputTokens: estimateInputTokens(body),
+  };
+}
+
+/** What the model lacks for these needs; undefined when it lacks nothing. */
+export function lackOf(model: Model, needs: RequestNeeds): 'input' | 'tools' | 'json_schema' | 'context' | undefined {
+  const { inputs = ['text'], tools = true, jsonSchema = true } = model;
+  if ([...needs.inputs].some((modality) => !inputs.includes(modality))) return 'input';
+  if (needs.tools && !tools) return 'tools';
+  if (needs.jsonSchema && !jsonSchema) return 'json_schema';
+  return needs.inputTokens > model.contextWindowTokens ? 'context' : undefined;
+}

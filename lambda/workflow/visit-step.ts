@@ -1,0 +1,110 @@
+import type { Call } from '../call.ts';
+import type { Plan, Step } from '../core/chain.ts';
+import type { ChatRequest } from '../core/chat-request.ts';
+import { circuitState, isProbeDue } from '../core/circuit.ts';
+import { GatewayError } from '../core/errors.ts';
+import { failureOf, nextStep, type Verdict } from '../core/next-step.ts';
+import { ProviderFailure } from '../core/provider-failure.ts';
+import { callLimitMs } from '../core/retry.ts';
+import { chargeFallback, type Limiter } from '../middleware/rate-limit.ts';
+import type { Circuits, ModelStatistics, Observer } from '../ports.ts';
+import { type AdmitPorts, admitStep, releaseStep } from './admit-step.ts';
+import { type Answer, type AttemptPorts, attempt } from './attempt.ts';
+import { countAnswer, countFailure } from './count-call.ts';
+
+/** Everything one call of a plan needs from outside. */
+export interface VisitPorts extends AttemptPorts, AdmitPorts, Limiter {
+  configuration: AttemptPorts['configuration'];
+  circuits: Circuits;
+  modelStatistics: ModelStatistics;
+  observer: Observer;
+}
+
+/** What came of a step: an answer that is good or has begun well, or what follows its failure. */
+export type StepOutcome =
+  | { verdict: 'answered'; answer: Answer; step: Step; request: ChatRequest; isCounted: boolean }
+  | (Verdict & { thrown: unknown });
+
+/**
+ * Makes one call of a plan: looks at the model's circuit, charges and admits the call, makes it, counts what came of it,
+ * and decides what follows. Throws only mistakes of our own. Nothing of a failed call has been shown to the caller, and
+ * nothing stays reserved for it when another follows.
+ */
+export async function visitStep(
+  ports: VisitPorts,
+  call: Call,
+  request: ChatRequest,
+  plan: Plan,
+  index: number,
+  deadlineAtMs: number,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const step = plan.steps[index] as Step;
+  const startedAtMs = ports.clock();
+  const entry = { model: step.modelId, startedAtMs };
+  let isProbe = false;
+  let isCalled = false;
+  try {
+    isProbe = await enterCircuit(ports, step);
+    await requireKey(ports, step);
+    if (step.modelId !== call.chargedModel) await chargeFallback(ports, call, step);
+    call.chargedModel = step.modelId;
+    const admitted = await admitStep(ports, call, request, step);
+    call.step = step;
+    call.attempts += 1;
+    isCalled = true;
+    const hasFallback = plan.steps.some(({ modelId }, place) => place > index && modelId !== step.modelId);
+    const limitMs = callLimitMs(step.timeoutMs, deadlineAtMs - ports.clock(), hasFallback);
+    const answer = await attempt(ports, admitted, step, limitMs, signal);
+    // A stream that has begun shows that the model answers again; whether it is a success is known at its end.
+    const isCounted = answer.kind === 'complete' || isProbe;
+    if (isCounted) await countAnswer(ports, step, isProbe, ports.clock() - startedAtMs);
+    call.attemptLog = [...(call.attemptLog ?? []), { ...entry, latencyMs: ports.clock() - startedAtMs }];
+    return { verdict: 'answered', answer, step, request: admitted, isCounted };
+  } catch (thrown) {
+    const failure = failureOf(thrown);
+    if (!failure) throw thrown;
+    const latencyMs = ports.clock() - startedAtMs;
+    call.attemptLog = [...(call.attemptLog ?? []), { ...entry, latencyMs, error: failure.code }];
+    const mayRetry = await countFailure(ports, step, failure, { isProbe, isCalled });
+    const situation = { nowMs: ports.clock(), deadlineMs: deadlineAtMs, mayRetry };
+    const verdict = nextStep(plan.steps, index, failure, situation);
+    if (verdict.verdict === 'retry') await releaseStep(ports, call);
+    return { ...verdict, thrown };
+  }
+}
+
+/** Lets a call to a model through: always while its circuit is closed, as a probe when one is due. Throws otherwise. */
+async function enterCircuit({ circuits, clock }: VisitPorts, { modelId }: Step): Promise<boolean> {
+  const circuit = (await circuits.look()).get(modelId);
+  if (!circuit || circuitState(circuit, clock()) === 'closed') return false;
+  // Without the store nobody knows; the call itself finds out.
+  if (isProbeDue(circuit, clock()) && (await circuits.takeProbe(modelId).catch(() => true))) return true;
+  throw notCalled('provider_overloaded', 'The model does not answer at present. Try again, or name fallbacks.', 5);
+}
+
+/** A fallback whose provider has no key costs nobody a reservation. */
+async function requireKey({ providerKeys, configuration, observer }: VisitPorts, { model }: Step): Promise<void> {
+  const provider = configuration.providers[model.provider];
+  if (!provider?.needsKey || provider.awsService !== undefined) return;
+  if ((await providerKeys.find(model.provider)) !== undefined) return;
+  observer.providerKeyRefused(model.provider);
+  const message = `The gateway has no key for the provider "${model.provider}". The operator must set one.`;
+  throw new ProviderFailure('key', new GatewayError('provider_key_refused', message), { reason: NOT_CALLED });
+}
+
+/** The reason of failures that cost no call: they never stand for what a call said. */
+const NOT_CALLED = 'not_called';
+
+function notCalled(code: 'provider_overloaded', message: string, retryAfterSeconds: number): ProviderFailure {
+  return new ProviderFailure('model', new GatewayError(code, message, { retryAfterSeconds }), { reason: NOT_CALLED });
+}
+
+/** What to tell the caller when a plan has come to nothing: the last thing that a provider or a limit of ours said. */
+export function worseOf(before: unknown, now: unknown): unknown {
+  return before !== undefined && isNotCalled(now) ? before : now;
+}
+
+function isNotCalled(thrown: unknown): boolean {
+  return thrown instanceof ProviderFailure && thrown.reason === NOT_CALLED;
+}
