@@ -43,6 +43,8 @@ export interface Call {
   attempts: number;
   /** What came of each step so far, calls that were not made included. */
   attemptLog?: readonly AttemptRecord[];
+  /** What the last step that was taken threw; a step that was not taken leaves it as it is. */
+  lastThrown?: unknown;
   /** The model whose limit a minute the request is charged to. */
   chargedModel?: string;
   firstContentAtMs?: number;

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type AdminGateway, composeAdminGateway } from '../lambda/admin/gateway.ts';
 import { adminHandler } from '../lambda/admin/handler.ts';
+import { composeAttemptPorts } from '../lambda/attempt/gateway.ts';
 import { type BillingGateway, composeBillingGateway } from '../lambda/billing/gateway.ts';
 import { billingHandler } from '../lambda/billing/handler.ts';
 import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts';
@@ -12,6 +13,8 @@ import { modelsHandler } from '../lambda/models/handler.ts';
 import type { AlertSink, Observer } from '../lambda/ports.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../lambda/sweep/sweep.ts';
+import { attemptTask } from '../lambda/workflow/attempt-task.ts';
+import { composeCallGateway } from '../lambda/workflow/gateway.ts';
 import { createTables, embeddedClient, localTableName, startDynamo } from './dynamo.ts';
 import { gatewayServer, type Handlers } from './http.ts';
 import { type LocalKeys, seedKeys } from './keys.ts';
@@ -19,6 +22,7 @@ import { provideLambdaStreaming } from './lambda-streaming.ts';
 import { listen, stop } from './listen.ts';
 import { realProviders, simulatedProviders } from './providers.ts';
 import { type Pace, simulatedProvider } from './simulated/provider.ts';
+import { localStateMachines } from './state-machines.ts';
 
 export interface LocalOptions {
   configuration: Configuration;
@@ -68,7 +72,14 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     };
     const admin = composeAdminGateway(surroundings);
     await seedKeys(admin.accounts, admin.keys, options.keys);
-    const chat = composeChatGateway(surroundings, providers.providerKeys);
+    const calls = composeCallGateway(surroundings, providers.providerKeys);
+    const attempts = composeAttemptPorts(calls, surroundings);
+    const machines = localStateMachines({
+      attempt: (position, signal) => attemptTask(attempts, position, signal),
+      notify: async (output) => output,
+    });
+    closers.push(machines.close);
+    const chat = composeChatGateway(calls, surroundings, machines);
     closers.push(startSweeping({ ...admin, ...chat, sink: options.alertSink }));
     const billing = composeBillingGateway(surroundings, async () => options.environment.STRIPE_WEBHOOK_SECRET);
     const handlers = handlersFor({ ...billing, ...admin, ...chat });

@@ -1,7 +1,11 @@
 import type { ChatGateway } from '../lambda/chat/gateway.ts';
+import type { Runs } from '../lambda/ports.ts';
 
 /** For a gateway without a store: every model is taken to answer, and nothing is remembered. */
-export const withoutCircuits: Pick<ChatGateway, 'circuits' | 'modelStatistics' | 'conversations'> = {
+export const withoutCircuits: Pick<
+  ChatGateway,
+  'circuits' | 'modelStatistics' | 'conversations' | 'chatRuns' | 'fallbackRunner'
+> = {
   circuits: {
     look: async () => new Map(),
     takeProbe: async () => false,
@@ -11,4 +15,7 @@ export const withoutCircuits: Pick<ChatGateway, 'circuits' | 'modelStatistics' |
   },
   modelStatistics: { async count() {}, recent: async () => new Map() },
   conversations: { find: async () => undefined, async keep() {} },
+  // Plans are run in the process that received the request.
+  chatRuns: { put: async () => Promise.reject(new Error('There is no store.')) } as Partial<Runs> as Runs,
+  fallbackRunner: { run: async () => 'not started' },
 };

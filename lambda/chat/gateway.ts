@@ -1,70 +1,40 @@
 import type { Configuration } from '../core/configuration.ts';
-import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
-import type {
-  Alerts,
-  Budgets,
-  Circuits,
-  Conversations,
-  GlobalCeiling,
-  ModelStatistics,
-  ProviderKeys,
-  RateLimits,
-  Upstream,
-  UsageEvents,
-} from '../ports.ts';
-import type { SignForAws } from '../providers/authorize.ts';
-import { httpUpstream } from '../providers/http-upstream.ts';
-import { signForAws } from '../providers/sign-for-aws.ts';
-import { alertsStore } from '../store/alerts.ts';
-import { budgetsStore } from '../store/budgets.ts';
-import { circuitsStore } from '../store/circuits.ts';
+import { deployedSurroundings, required, type Surroundings } from '../gateway.ts';
+import type { Conversations, FallbackRunner, Runs } from '../ports.ts';
 import { conversationsStore } from '../store/conversations.ts';
-import { globalCeilingStore, NO_CEILING } from '../store/global-ceiling.ts';
-import { modelStatisticsStore } from '../store/model-statistics.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
-import { rateLimitsStore } from '../store/rate-limits.ts';
-import { costIn, usageEventsStore } from '../store/usage-events.ts';
+import { runsStore } from '../store/runs.ts';
+import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
+import { expressRunner } from '../workflow/step-functions.ts';
 
-/** What the chat needs beside what every handler does. */
-export interface ChatGateway extends Gateway {
-  usageEvents: UsageEvents;
-  rateLimits: RateLimits;
-  budgets: Budgets;
-  alerts: Alerts;
-  ceiling: GlobalCeiling;
-  circuits: Circuits;
-  modelStatistics: ModelStatistics;
+/** What the chat needs beside what every call does. */
+export interface ChatGateway extends CallGateway {
   conversations: Conversations;
-  providerKeys: ProviderKeys;
-  upstream: Upstream;
-  signForAws: SignForAws;
+  chatRuns: Runs;
+  fallbackRunner: FallbackRunner;
 }
 
-/** The chat's gateway in these surroundings. */
-export function composeChatGateway(surroundings: Surroundings, providerKeys: ProviderKeys): ChatGateway {
-  const { configuration, database, onceDatabase, tableName, aws } = surroundings;
-  const gateway = composeGateway(surroundings);
-  const { clock } = gateway;
-  const globalDay = configuration.budgetRules.globalDayMicroDollars;
-  const usageEvents = usageEventsStore(database, tableName('usage'));
+/** The chat's gateway around one for calls. */
+export function composeChatGateway(
+  calls: CallGateway,
+  { database, tableName }: Surroundings,
+  fallbackRunner: FallbackRunner,
+): ChatGateway {
   return {
-    ...gateway,
-    usageEvents,
-    rateLimits: rateLimitsStore(onceDatabase, tableName('traffic'), configuration.penalties, clock),
-    budgets: budgetsStore(database, tableName('usage'), configuration.budgetRules, costIn(usageEvents), clock),
-    ceiling: globalDay === undefined ? NO_CEILING : globalCeilingStore(database, tableName('usage'), globalDay, clock),
-    alerts: alertsStore(database, tableName('usage'), clock),
-    circuits: circuitsStore(onceDatabase, tableName('traffic'), configuration.circuit, clock),
-    modelStatistics: modelStatisticsStore(onceDatabase, tableName('traffic'), clock),
-    conversations: conversationsStore(database, tableName('traffic'), clock),
-    providerKeys,
-    upstream: httpUpstream(),
-    signForAws: signForAws(aws),
+    ...calls,
+    conversations: conversationsStore(database, tableName('traffic'), calls.clock),
+    chatRuns: runsStore(database, tableName('traffic'), calls.clock),
+    fallbackRunner,
   };
 }
 
 /** The gateway of the deployed chat function, from its environment. */
 export function deployedChatGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): ChatGateway {
+  const surroundings = deployedSurroundings(environment, configuration);
   const providerKeys = providerSecret(secretReader(required(environment, 'PROVIDER_SECRET_ARN')), Date.now);
-  return composeChatGateway(deployedSurroundings(environment, configuration), providerKeys);
+  const fallbackRunner = expressRunner({
+    arn: required(environment, 'FALLBACK_MACHINE_ARN'),
+    isEmulated: environment.AWS_ENDPOINT_URL !== undefined,
+  });
+  return composeChatGateway(composeCallGateway(surroundings, providerKeys), surroundings, fallbackRunner);
 }

@@ -17,6 +17,7 @@ import { parseChat } from '../middleware/parse-chat.ts';
 import { planModels } from '../middleware/plan-models.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import { settle } from '../middleware/settle.ts';
+import { handOver } from '../workflow/hand-over.ts';
 import { continuePlan, startPlan } from '../workflow/run-plan.ts';
 import { completeResponse } from './complete-response.ts';
 import type { ChatGateway } from './gateway.ts';
@@ -52,6 +53,8 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
   const limitMs = timeLimitMs(request.options.timeoutMs, configuration.deadlines, context.getRemainingTimeInMillis());
   const lifetime = startLifetime(limitMs, context.callerSignal);
   const deadlineAtMs = clock() + limitMs;
+  // A stream cannot pass through a state machine.
+  const goOn = request.stream ? continuePlan : handOver;
   try {
     const begun = await startPlan(gateway, call, request, plan, deadlineAtMs, lifetime.signal);
     const {
@@ -61,7 +64,7 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
       isCounted,
     } = 'verdict' in begun
       ? begun
-      : await continuePlan(gateway, call, request, plan, begun, deadlineAtMs, lifetime.signal);
+      : await goOn(gateway, call, request, plan, begun, deadlineAtMs, lifetime.signal);
     const served = { context, wire, request: admitted, plan, step };
     call.firstContentAtMs = clock();
     await keepConversation(gateway, call, request, plan, step);

@@ -12,7 +12,8 @@ import type { HttpResponse } from '../http.ts';
 import type { Alerts, Budgets, Clock, GlobalCeiling, Observer, RateLimits, UsageEvents } from '../ports.ts';
 import { settleCeiling } from '../workflow/admit-step.ts';
 
-interface Ledger {
+/** Where what a request did is written. */
+export interface Ledger {
   usageEvents: UsageEvents;
   budgets: Budgets;
   alerts: Alerts;
@@ -33,7 +34,7 @@ export function settle(ledger: Ledger): MiddlewareObj<unknown, HttpResponse, Err
     before({ context }) {
       let settled: Promise<void> | undefined;
       context.settle = () => {
-        settled ??= record(ledger, context.call);
+        settled ??= settleCall(ledger, context.call);
         return settled;
       };
     },
@@ -52,7 +53,8 @@ export function settle(ledger: Ledger): MiddlewareObj<unknown, HttpResponse, Err
   };
 }
 
-async function record(ledger: Ledger, call: Call): Promise<void> {
+/** Writes the usage event of a call that is over, and makes its reservations and charges what they were. Never throws. */
+export async function settleCall(ledger: Ledger, call: Call): Promise<void> {
   const { usageEvents, observer, clock, configuration } = ledger;
   const event = usageEvent(call, clock(), configuration.priceCatalogueVersion);
   call.event = event;

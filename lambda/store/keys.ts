@@ -56,6 +56,14 @@ export function keysStore(client: DynamoDBDocumentClient, tableName: string, tie
     return Items[0] as KeyItem | undefined;
   }
 
+  /** The caller behind an item that is valid now. */
+  function callerIn(item: KeyItem | undefined): Caller | undefined {
+    if (!item || item.revokedAtMs !== undefined || item.accountTerms.isSuspended) return undefined;
+    if ((item.expiresAtMs ?? Number.POSITIVE_INFINITY) <= clock()) return undefined;
+    const terms = callerTerms(item.accountTerms, item.terms, tiers.tiers, tiers.defaultTier);
+    return { account: item.account, role: item.role, keyId: item.pk.slice('key#'.length), terms };
+  }
+
   /** The hashes of an account's keys, page by page. */
   async function listedKeys(accountId: string): Promise<string[]> {
     const hashes: string[] = [];
@@ -105,11 +113,11 @@ export function keysStore(client: DynamoDBDocumentClient, tableName: string, tie
       const { Item } = await client.send(
         new GetCommand({ TableName: tableName, Key: keyOf(keyHash), ConsistentRead: true }),
       );
-      const item = Item as KeyItem | undefined;
-      if (!item || item.revokedAtMs !== undefined || item.accountTerms.isSuspended) return undefined;
-      if ((item.expiresAtMs ?? Number.POSITIVE_INFINITY) <= clock()) return undefined;
-      const terms = callerTerms(item.accountTerms, item.terms, tiers.tiers, tiers.defaultTier);
-      return { account: item.account, role: item.role, keyId: apiKeyId(keyHash), terms };
+      return callerIn(Item as KeyItem | undefined);
+    },
+
+    async findCallerById(keyId) {
+      return callerIn(await itemOf(keyId));
     },
 
     async put(keyHash, key, account) {

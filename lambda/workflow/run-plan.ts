@@ -2,15 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Call } from '../call.ts';
 import type { Plan } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
-import { type StepOutcome, type VisitPorts, visitStep, worseOf } from './visit-step.ts';
+import { type StepOutcome, type VisitPorts, visitStep } from './visit-step.ts';
 
 export type Answered = StepOutcome & { verdict: 'answered' };
 
-/** Where a plan stands: the step to take next, after how long a wait, and what made it necessary. */
+/** Where a plan stands: the step to take next, and after how long a wait. */
 export interface Continuation {
   next: number;
   waitMs: number;
-  thrown: unknown;
 }
 
 /** A first retry is worth making at once: most failures are a single connection's. */
@@ -26,7 +25,7 @@ export async function startPlan(
   signal: AbortSignal,
 ): Promise<Answered | Continuation> {
   const outcome = await visitStep(ports, call, request, plan, 0, deadlineAtMs, signal);
-  return outcome.verdict === 'answered' ? outcome : continuationOf(outcome, undefined);
+  return outcome.verdict === 'answered' ? outcome : continuationOf(outcome);
 }
 
 /**
@@ -47,14 +46,13 @@ export async function continuePlan(
     await waitFor(quicker(standing, plan, waits), signal);
     const outcome = await visitStep(ports, call, request, plan, standing.next, deadlineAtMs, signal);
     if (outcome.verdict === 'answered') return outcome;
-    standing = continuationOf(outcome, standing.thrown);
+    standing = continuationOf(outcome);
   }
 }
 
-function continuationOf(outcome: StepOutcome & { thrown: unknown }, before: unknown): Continuation {
-  const thrown = worseOf(before, outcome.thrown);
-  if (outcome.verdict === 'retry') return { next: outcome.next, waitMs: outcome.waitMs, thrown };
-  throw thrown;
+function continuationOf(outcome: Exclude<StepOutcome, { verdict: 'answered' }>): Continuation {
+  if (outcome.verdict === 'retry') return { next: outcome.next, waitMs: outcome.waitMs };
+  throw outcome.thrown;
 }
 
 /** The first retry of the first model waits less, unless the provider said how long to wait. */

@@ -6,6 +6,7 @@ import { GatewayError } from '../core/errors.ts';
 import { failureOf, nextStep, type Verdict } from '../core/next-step.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
 import { callLimitMs } from '../core/retry.ts';
+import { mayUse } from '../core/terms.ts';
 import { chargeFallback, type Limiter } from '../middleware/rate-limit.ts';
 import type { Circuits, ModelStatistics, Observer } from '../ports.ts';
 import { type AdmitPorts, admitStep, releaseStep } from './admit-step.ts';
@@ -45,6 +46,7 @@ export async function visitStep(
   let isProbe = false;
   let isCalled = false;
   try {
+    requireAccess(call, step);
     isProbe = await enterCircuit(ports, step);
     await requireKey(ports, step);
     if (step.modelId !== call.chargedModel) await chargeFallback(ports, call, step);
@@ -70,8 +72,15 @@ export async function visitStep(
     const situation = { nowMs: ports.clock(), deadlineMs: deadlineAtMs, mayRetry };
     const verdict = nextStep(plan.steps, index, failure, situation);
     if (verdict.verdict === 'retry') await releaseStep(ports, call);
-    return { ...verdict, thrown };
+    call.lastThrown = isNotCalled(thrown) ? (call.lastThrown ?? thrown) : thrown;
+    return { ...verdict, thrown: call.lastThrown };
   }
+}
+
+/** The plan holds only models that the caller may use; a job's key may have lost one since. */
+function requireAccess({ caller }: Call, { modelId }: Step): void {
+  if (caller && mayUse(caller.terms, modelId)) return;
+  throw notCalled(new GatewayError('model_not_allowed', 'This key may not use the model.'));
 }
 
 /** Lets a call to a model through: always while its circuit is closed, as a probe when one is due. Throws otherwise. */
@@ -80,7 +89,8 @@ async function enterCircuit({ circuits, clock }: VisitPorts, { modelId }: Step):
   if (!circuit || circuitState(circuit, clock()) === 'closed') return false;
   // Without the store nobody knows; the call itself finds out.
   if (isProbeDue(circuit, clock()) && (await circuits.takeProbe(modelId).catch(() => true))) return true;
-  throw notCalled('provider_overloaded', 'The model does not answer at present. Try again, or name fallbacks.', 5);
+  const message = 'The model does not answer at present. Try again, or name fallbacks.';
+  throw notCalled(new GatewayError('provider_overloaded', message, { retryAfterSeconds: 5 }));
 }
 
 /** A fallback whose provider has no key costs nobody a reservation. */
@@ -96,13 +106,8 @@ async function requireKey({ providerKeys, configuration, observer }: VisitPorts,
 /** The reason of failures that cost no call: they never stand for what a call said. */
 const NOT_CALLED = 'not_called';
 
-function notCalled(code: 'provider_overloaded', message: string, retryAfterSeconds: number): ProviderFailure {
-  return new ProviderFailure('model', new GatewayError(code, message, { retryAfterSeconds }), { reason: NOT_CALLED });
-}
-
-/** What to tell the caller when a plan has come to nothing: the last thing that a provider or a limit of ours said. */
-export function worseOf(before: unknown, now: unknown): unknown {
-  return before !== undefined && isNotCalled(now) ? before : now;
+function notCalled(error: GatewayError): ProviderFailure {
+  return new ProviderFailure('model', error, { reason: NOT_CALLED });
 }
 
 function isNotCalled(thrown: unknown): boolean {

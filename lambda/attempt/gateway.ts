@@ -1,0 +1,33 @@
+import type { Configuration } from '../core/configuration.ts';
+import { deployedSurroundings, required, type Surroundings } from '../gateway.ts';
+import { settleCall } from '../middleware/settle.ts';
+import { keysStore } from '../store/keys.ts';
+import { providerSecret, secretReader } from '../store/provider-secret.ts';
+import { runsStore } from '../store/runs.ts';
+import type { AttemptTaskPorts } from '../workflow/attempt-task.ts';
+import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
+
+/** What the steps of a run need, around the gateway for calls. */
+export function composeAttemptPorts(
+  calls: CallGateway,
+  { configuration, database, tableName }: Surroundings,
+): AttemptTaskPorts {
+  const { clock } = calls;
+  const keys = keysStore(database, tableName('accounts'), configuration, clock);
+  return {
+    ...calls,
+    runs: {
+      chat: runsStore(database, tableName('traffic'), clock),
+      job: runsStore(database, tableName('usage'), clock),
+    },
+    callerNow: ({ caller }) => keys.findCallerById(caller.keyId),
+    settleJob: (call) => settleCall(calls, call),
+  };
+}
+
+/** The ports of the deployed function, from its environment. */
+export function deployedAttemptPorts(environment: NodeJS.ProcessEnv, configuration: Configuration): AttemptTaskPorts {
+  const surroundings = deployedSurroundings(environment, configuration);
+  const providerKeys = providerSecret(secretReader(required(environment, 'PROVIDER_SECRET_ARN')), Date.now);
+  return composeAttemptPorts(composeCallGateway(surroundings, providerKeys), surroundings);
+}

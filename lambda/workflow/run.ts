@@ -1,0 +1,153 @@
+import type { Call } from '../call.ts';
+import type { Plan, Route, Skip, Step } from '../core/chain.ts';
+import type { ChatRequest } from '../core/chat-request.ts';
+import type { CompletionFacts } from '../core/completion.ts';
+import type { Configuration, Model } from '../core/configuration.ts';
+import { type ErrorCode, GatewayError } from '../core/errors.ts';
+import { type FailureClass, ProviderFailure } from '../core/provider-failure.ts';
+import type { TokenUsage } from '../core/usage.ts';
+import { headgateChat } from '../wires/headgate-chat.ts';
+import { openAiChat } from '../wires/openai-chat.ts';
+
+/** A request whose plan is run outside the process that received it: everything a call of its plan needs, as data. */
+export interface StoredRun {
+  requestId: string;
+  startedAtMs: number;
+  deadlineAtMs: number;
+  route: string;
+  caller: NonNullable<Call['caller']>;
+  wire: string;
+  request: ChatRequest;
+  steps: { modelId: string; waitMs: number; timeoutMs: number }[];
+  planRoute: Route;
+  asked: string;
+  skipped: Skip[];
+  /** Where a job's result is to be told. */
+  webhook?: string;
+}
+
+/** What a call has gathered so far, handed from one step's process to the next's. */
+export type CallProgress = Pick<
+  Call,
+  | 'attempts'
+  | 'attemptLog'
+  | 'chargedModel'
+  | 'charged'
+  | 'reservation'
+  | 'ceilingShare'
+  | 'unsettled'
+  | 'budgetPercent'
+  | 'usage'
+  | 'finishReason'
+> & { lastFailure?: StoredFailure };
+
+/** What came of a run: an answer as the provider gave it, or what was thrown. */
+export interface StoredResult {
+  progress: CallProgress;
+  stepIndex: number;
+  answer?: { text: string; facts: CompletionFacts; usage: TokenUsage; maxTokens: number | undefined };
+  failure?: StoredFailure;
+}
+
+interface StoredFailure {
+  code: ErrorCode;
+  message: string;
+  status: number;
+  param?: string;
+  retryAfterSeconds?: number;
+  failureClass?: FailureClass;
+  reason?: string;
+}
+
+/** A call as it goes into the store before its plan goes on elsewhere. */
+export function storedRun(call: Call, request: ChatRequest, plan: Plan, deadlineAtMs: number): StoredRun {
+  const { requestId, startedAtMs, route, caller, chat } = call;
+  if (!caller || !chat) throw new Error('authenticate and parseChat must run before a plan does');
+  return {
+    requestId,
+    startedAtMs,
+    deadlineAtMs,
+    route,
+    caller,
+    wire: chat.wire.name,
+    request,
+    steps: plan.steps.map(({ modelId, waitMs, timeoutMs }) => ({ modelId, waitMs, timeoutMs })),
+    planRoute: plan.route,
+    asked: plan.asked,
+    skipped: plan.skipped,
+  };
+}
+
+/** The call and its plan again. Throws for a model that is no longer configured. */
+export function restoredCall(
+  run: StoredRun,
+  { lastFailure, ...progress }: CallProgress,
+  { models }: Pick<Configuration, 'models'>,
+): { call: Call; plan: Plan } {
+  const { requestId, startedAtMs, route, caller, request } = run;
+  const wire = run.wire === headgateChat.name ? headgateChat : openAiChat;
+  const steps = run.steps.map((step): Step => ({ ...step, model: modelOf(step.modelId, models) }));
+  const plan: Plan = {
+    steps: steps as [Step, ...Step[]],
+    asked: run.asked,
+    skipped: run.skipped,
+    route: run.planRoute,
+  };
+  const lastThrown = lastFailure && restoredFailure(lastFailure);
+  const chat = { wire, request };
+  return { call: { requestId, startedAtMs, route, caller, chat, plan, lastThrown, ...progress }, plan };
+}
+
+function modelOf(modelId: string, models: Configuration['models']): Model {
+  const model = models[modelId];
+  if (!model) throw new Error('A model of the plan is no longer configured.');
+  return model;
+}
+
+/** What the next step's process must know of this one's call. */
+export function progressOf(call: Call): CallProgress {
+  const { attempts, attemptLog, chargedModel, charged, reservation, ceilingShare, unsettled } = call;
+  const { budgetPercent, usage, finishReason, lastThrown } = call;
+  return withoutUndefined({
+    attempts,
+    attemptLog,
+    chargedModel,
+    charged,
+    reservation,
+    ceilingShare,
+    unsettled,
+    budgetPercent,
+    usage,
+    finishReason,
+    lastFailure: lastThrown === undefined ? undefined : storedFailure(lastThrown),
+  });
+}
+
+function withoutUndefined(fields: { [Name in keyof CallProgress]: CallProgress[Name] | undefined }): CallProgress {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as unknown as CallProgress;
+}
+
+/** A failure as data. What is no failure of ours says only that the gateway failed. */
+export function storedFailure(thrown: unknown): StoredFailure {
+  const error = thrown instanceof ProviderFailure ? thrown.error : thrown;
+  if (!(error instanceof GatewayError)) return { code: 'internal_error', message: 'The gateway failed.', status: 500 };
+  const { code, message, status, param, retryAfterSeconds } = error;
+  return {
+    code,
+    message,
+    status,
+    ...(param === undefined ? {} : { param }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(thrown instanceof ProviderFailure ? { failureClass: thrown.failureClass } : {}),
+    ...(thrown instanceof ProviderFailure && thrown.reason !== undefined ? { reason: thrown.reason } : {}),
+  };
+}
+
+/** The failure again, to be thrown as it was. */
+export function restoredFailure({ code, message, failureClass, reason, ...options }: StoredFailure): Error {
+  const error = new GatewayError(code, message, options);
+  return failureClass === undefined
+    ? error
+    : new ProviderFailure(failureClass, error, reason === undefined ? {} : { reason });
+}
