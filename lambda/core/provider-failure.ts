@@ -43,6 +43,9 @@ const CALLER_STATUSES = new Set([400, 404, 413, 415, 422]);
 /** OpenAI's `error.code`s, and others' words, for "this model cannot take this request". */
 const MODEL_CODES = new Set(['context_length_exceeded', 'model_not_found', 'unsupported_parameter', 'content_filter']);
 
+/** Codes for a refused key, which some providers answer with 400. */
+const KEY_CODES = new Set(['invalid_api_key']);
+
 /** The verdict on an answer whose status is not 200. */
 export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
   const { status, retryAfterSeconds } = answer;
@@ -58,7 +61,9 @@ export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
   if (status >= 500 || TRANSIENT_STATUSES.has(status)) {
     return transient('provider_failed', `The provider failed with status ${status}. Try again.`, { retryAfterSeconds });
   }
-  if (KEY_STATUSES.has(status)) {
+  const code = codeOf(answer.body);
+  const isAboutKey = KEY_STATUSES.has(status) && !(status === 403 && code === 'content_filter');
+  if (isAboutKey || (status >= 400 && KEY_CODES.has(code))) {
     const message = `The provider refused the gateway's own key with status ${status}. The operator must replace it.`;
     return new ProviderFailure('key', new GatewayError('provider_key_refused', message));
   }
@@ -78,6 +83,11 @@ function transient(
   );
 }
 
+function codeOf(body: unknown): string {
+  const code = isJsonObject(body) && isJsonObject(body.error) ? body.error.code : undefined;
+  return typeof code === 'string' ? code : '';
+}
+
 /** The provider says what is wrong with the request; its own words help the caller, once they are known to be clean. */
 function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailure {
   const detail = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
@@ -89,7 +99,7 @@ function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailur
     typeof detail.param === 'string' && /^[\w.[\]]{1,100}$/.test(detail.param) ? { param: detail.param } : {};
   const shown = CALLER_STATUSES.has(status) ? status : 400;
   const error = new GatewayError('provider_rejected', message, { ...options, status: shown });
-  const isAboutModel = status === 404 || (typeof detail.code === 'string' && MODEL_CODES.has(detail.code));
+  const isAboutModel = status === 404 || MODEL_CODES.has(codeOf(body));
   return new ProviderFailure(isAboutModel ? 'model' : 'caller', error);
 }
 

@@ -20,7 +20,7 @@ describe('planChain', () => {
   it('takes a model by its id, by an alias, or by the name its only provider gives it', () => {
     expect(planned('openai/gpt-4o')).toEqual({ models: ['openai/gpt-4o'], reason: 'requested' });
     expect(planned('gpt-4o')).toEqual({ models: ['openai/gpt-4o'], reason: 'alias' });
-    expect(planned('smart')).toEqual({ models: ['openai/gpt-5.1'], reason: 'alias' });
+    expect(planned('smart')).toEqual({ models: ['openai/gpt-6-sol'], reason: 'alias' });
   });
 
   it('takes the default for auto and for none', () => {
@@ -41,8 +41,8 @@ describe('planChain', () => {
   });
 
   it('tries each fallback once, in order', () => {
-    const fallbacks = ['gpt-4o', 'groq/llama-3.1-8b', 'openai/gpt-4o', 'fast'];
-    expect(planned('openai/gpt-4o', { fallbacks }).models).toEqual(['openai/gpt-4o', 'groq/llama-3.1-8b']);
+    const fallbacks = ['gpt-4o', 'groq/gpt-oss-20b', 'openai/gpt-4o', 'fast'];
+    expect(planned('openai/gpt-4o', { fallbacks }).models).toEqual(['openai/gpt-4o', 'groq/gpt-oss-20b']);
   });
 
   it('leaves out what is above the price ceiling', () => {
