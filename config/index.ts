@@ -4,6 +4,7 @@ import { billing } from './billing.ts';
 import { budgetRules } from './budgets.ts';
 import { chains } from './chains.ts';
 import { deadlines } from './deadlines.ts';
+import type { ModelEntry } from './models/model-entry.ts';
 import { aliases, defaultModel, type ModelId, models } from './models.ts';
 import { penalties } from './penalties.ts';
 import { catalogue } from './prices.ts';
@@ -13,16 +14,17 @@ import { sizeLimits } from './size-limits.ts';
 import { defaultTier, tiers } from './tiers.ts';
 import { withoutStore } from './without-store.ts';
 
-/** A model the catalogue does not know stays unpriced here, and is refused when the gateway starts or is deployed. */
+/** A model without any price stays unpriced here, and is refused when the gateway starts or is deployed. */
 function priced(): Record<string, Model> {
-  const ids = Object.keys(models) as ModelId[];
-  return Object.fromEntries(ids.map((id) => [id, { ...models[id], price: catalogue.prices[id] } as Model]));
+  const entries = Object.entries(models) as [ModelId, ModelEntry][];
+  return Object.fromEntries(entries.map(([id, entry]) => [id, { price: catalogue.prices[id], ...entry } as Model]));
 }
 
 const own: Configuration = {
   models: priced(),
   aliases,
   defaultModel,
+  chains,
   providers,
   deadlines,
   sizeLimits,
@@ -31,7 +33,6 @@ const own: Configuration = {
   penalties,
   budgetRules,
   withoutStore,
-  chains,
   retry,
   circuit,
   billing,

@@ -7,13 +7,13 @@ export const tiers = {
     requestsPerMinute: 50,
     tokensPerMinute: 400_000,
     callsInFlight: 25,
-    modelRequestsPerMinute: { 'openai/gpt-5.1': 20, 'gemini/gemini-2.5-pro': 20, 'xai/grok-4': 20 },
+    modelRequestsPerMinute: { 'openai/gpt-5.1': 20, 'gemini/gemini-2.5-pro': 20, 'xai/grok-4.6': 20 },
   },
   expert: {
     requestsPerMinute: 200,
     tokensPerMinute: 2_000_000,
     callsInFlight: 100,
-    modelRequestsPerMinute: { 'openai/gpt-5.1': 100, 'gemini/gemini-2.5-pro': 100, 'xai/grok-4': 100 },
+    modelRequestsPerMinute: { 'openai/gpt-5.1': 100, 'gemini/gemini-2.5-pro': 100, 'xai/grok-4.6': 100 },
   },
   master: { requestsPerMinute: 1_000, tokensPerMinute: 10_000_000, callsInFlight: 200 },
 } as const satisfies Record<string, Tier>;

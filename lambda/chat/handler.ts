@@ -62,9 +62,7 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
       step,
       request: admitted,
       isCounted,
-    } = 'verdict' in begun
-      ? begun
-      : await goOn(gateway, call, request, plan, begun, deadlineAtMs, lifetime.signal);
+    } = 'verdict' in begun ? begun : await goOn(gateway, call, request, plan, begun, deadlineAtMs, lifetime.signal);
     const served = { context, wire, request: admitted, plan, step };
     call.firstContentAtMs = clock();
     await keepConversation(gateway, call, request, plan, step);

@@ -2,27 +2,39 @@ import type { BudgetRules } from './budget.ts';
 import type { CircuitPolicy } from './circuit.ts';
 import { isJsonObject } from './json-body.ts';
 import type { Penalties } from './lock-out.ts';
+import { problemsInChains, problemsInModels } from './model-problems.ts';
 import type { Price } from './price.ts';
-import type { Modality } from './request-needs.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Billing } from './stripe-event.ts';
 import type { Tier } from './terms.ts';
 
-/** A model the gateway offers. Its id is `<provider>/<name>`. */
+/** What a model can read. Text always; the others as parts of a message. */
+export type InputKind = 'text' | 'image' | 'audio' | 'file';
+
+/** A model the gateway offers. Its id is `<provider>/<name>`. What is left out has the default that its comment names. */
 export interface Model {
   provider: string;
   /** What the provider calls it. */
   upstreamName: string;
+  /** Tokens of input and output together. */
   contextWindowTokens: number;
-  price: Price;
-  /** What it reads; only text without. */
-  inputs?: readonly ('text' | Modality)[];
-  /** It calls tools, as most do; false for those that do not. */
+  /** The most tokens one answer can have. Unlimited when left out. */
+  maxOutputTokens?: number;
+  /** What is asked for when the caller sets no limit, for wires whose providers insist on one. */
+  defaultMaxOutputTokens?: number;
+  /** Only text when left out. */
+  inputs?: readonly InputKind[];
+  /** It calls functions. True when left out. */
   tools?: boolean;
-  /** It writes JSON to a schema, as most do; false for those that do not. */
+  /** It keeps to a JSON schema (`response_format: {type: 'json_schema'}`). True when left out. */
   jsonSchema?: boolean;
-  /** What differs from the retry policy of all models. */
+  /**
+   * The `reasoning_effort` without which it refuses tools on this path; sent with tools unless the caller names another.
+   */
+  reasoningEffortWithTools?: 'none';
+  /** Where it differs from the retry policy of all models. */
   retry?: Partial<RetryPolicy>;
+  price: Price;
 }
 
 /** A provider the gateway can call. The host is fixed here; no request can change it. */
@@ -72,6 +84,8 @@ export interface Configuration {
   models: Readonly<Record<string, Model>>;
   aliases: Readonly<Record<string, string>>;
   defaultModel: string;
+  /** For each model, those that may answer in its place, in order. A list is followed as it is: theirs are not added. */
+  chains: Readonly<Record<string, readonly string[]>>;
   providers: Readonly<Record<string, Provider>>;
   deadlines: Deadlines;
   sizeLimits: SizeLimits;
@@ -81,8 +95,6 @@ export interface Configuration {
   penalties: Penalties;
   budgetRules: BudgetRules;
   withoutStore: WithoutStore;
-  /** Whom to ask when a model does not answer, in order, by model id. */
-  chains: Readonly<Record<string, readonly string[]>>;
   /** For every model that says nothing else. */
   retry: RetryPolicy;
   circuit: CircuitPolicy;
@@ -126,30 +138,12 @@ export function problemsIn(configuration: Configuration): string[] {
   return [
     ...problemsInModels(configuration),
     ...problemsInNames(configuration),
+    ...problemsInChains(configuration),
     ...problemsInTiers(configuration),
     ...problemsInProviders(configuration),
+    ...problemsInPlaceholders(configuration),
     ...problemsInNumbers(configuration),
   ];
-}
-
-function* problemsInModels({ models, providers }: Configuration): Generator<string> {
-  for (const [id, model] of Object.entries(models)) {
-    if (!isJsonObject(model)) {
-      yield `Model ${id} must be an object.`;
-      continue;
-    }
-    if (!Object.hasOwn(providers, model.provider)) {
-      yield `Model ${id} names the provider "${model.provider}", which is not in providers.`;
-    }
-    if (!id.startsWith(`${model.provider}/`) || !/^[\x21-\x7e]+$/.test(id)) {
-      yield `Model ${id} must be named "${model.provider}/<name>", in ASCII without spaces.`;
-    }
-    if (typeof model.upstreamName !== 'string' || model.upstreamName === '') yield `Model ${id} needs an upstreamName.`;
-    if (!(model.contextWindowTokens > 0)) yield `Model ${id} needs contextWindowTokens.`;
-    if (!isPriced(model.price)) {
-      yield `Model ${id} has no price. Run "npm run fix" to take it from the catalogue, or write one.`;
-    }
-  }
 }
 
 function* problemsInNames({ models, aliases, defaultModel }: Configuration): Generator<string> {
@@ -174,6 +168,18 @@ function* problemsInTiers({ tiers, defaultTier, models, billing }: Configuration
 }
 
 const KEY_HEADERS = ['api-key', 'x-api-key'];
+
+/** What stands in a host until an operator has put a name of their own there. */
+const PLACEHOLDER = 'YOUR-';
+
+/** A host with a placeholder is never called: no model may be at such a provider. */
+function* problemsInPlaceholders({ providers, models }: Configuration): Generator<string> {
+  const inUse = new Set(Object.values(models).map((model) => model?.provider));
+  for (const [id, provider] of Object.entries(providers)) {
+    if (!inUse.has(id) || !String(provider?.baseUrl).includes(PLACEHOLDER)) continue;
+    yield `Provider ${id} has models, but its baseUrl is still ${provider.baseUrl}. Write your own there.`;
+  }
+}
 
 function* problemsInProviders({ providers }: Configuration): Generator<string> {
   for (const [id, provider] of Object.entries(providers)) {
@@ -207,16 +213,4 @@ function* problemsInNumbers({ deadlines, sizeLimits }: Configuration): Generator
     else if (!Number.isInteger(value) || value <= 0) yield `${name} must be a whole number above 0.`;
     else if (TIMES.includes(name) && value > LONGEST_MS) yield `${name} must be at most ${LONGEST_MS}.`;
   }
-}
-
-/** Every price there is, in every tier, is a number of dollars. */
-function isPriced(price: Price | undefined): boolean {
-  if (!isJsonObject(price)) return false;
-  const { tiers = [], ...rates } = price as unknown as Price;
-  return [rates, ...tiers].every(
-    (rate) =>
-      Number.isFinite(rate.inputPerMillion) &&
-      Number.isFinite(rate.outputPerMillion) &&
-      Object.values(rate).every((value) => Number.isFinite(value) && value >= 0),
-  );
 }

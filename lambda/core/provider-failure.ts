@@ -55,11 +55,13 @@ const MODEL_CODES = new Set([
 /** Codes of a 429 that no waiting mends: the account with the provider has no money left. */
 const NO_CREDIT_CODES = new Set(['insufficient_quota', 'billing_hard_limit_reached']);
 
+/** Codes for a refused key, which some providers answer with 400. */
+const KEY_CODES = new Set(['invalid_api_key']);
+
 /** The verdict on an answer whose status is not 200. */
 export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
   const { status, retryAfterSeconds } = answer;
-  const code = codeIn(answer.body);
-  if (status === 429 && NO_CREDIT_CODES.has(code ?? '')) {
+  if (status === 429 && NO_CREDIT_CODES.has(codeOf(answer.body))) {
     const message = "The gateway's own account with the provider has no credit left. The operator must fill it.";
     return new ProviderFailure('key', new GatewayError('provider_key_refused', message));
   }
@@ -75,7 +77,9 @@ export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
   if (status >= 500 || TRANSIENT_STATUSES.has(status)) {
     return transient('provider_failed', `The provider failed with status ${status}. Try again.`, { retryAfterSeconds });
   }
-  if (KEY_STATUSES.has(status)) {
+  const code = codeOf(answer.body);
+  const isAboutKey = KEY_STATUSES.has(status) && !(status === 403 && code === 'content_filter');
+  if (isAboutKey || (status >= 400 && KEY_CODES.has(code))) {
     const message = `The provider refused the gateway's own key with status ${status}. The operator must replace it.`;
     return new ProviderFailure('key', new GatewayError('provider_key_refused', message));
   }
@@ -95,6 +99,11 @@ function transient(
   );
 }
 
+function codeOf(body: unknown): string {
+  const code = isJsonObject(body) && isJsonObject(body.error) ? body.error.code : undefined;
+  return typeof code === 'string' ? code : '';
+}
+
 /** The provider says what is wrong with the request; its own words help the caller, once they are known to be clean. */
 function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailure {
   const detail = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
@@ -106,16 +115,10 @@ function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailur
     typeof detail.param === 'string' && /^[\w.[\]]{1,100}$/.test(detail.param) ? { param: detail.param } : {};
   const shown = CALLER_STATUSES.has(status) ? status : 400;
   const error = new GatewayError('provider_rejected', message, { ...options, status: shown });
-  const code = codeIn(body);
-  const isAboutModel = status === 404 || MODEL_CODES.has(code ?? '');
+  const code = codeOf(body);
+  const isAboutModel = status === 404 || MODEL_CODES.has(code);
   if (!isAboutModel) return new ProviderFailure('caller', error);
-  return new ProviderFailure('model', error, code !== undefined && MODEL_CODES.has(code) ? { reason: code } : {});
-}
-
-/** The `error.code` of an OpenAI-shaped body. */
-function codeIn(body: unknown): string | undefined {
-  const detail = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
-  return typeof detail.code === 'string' ? detail.code : undefined;
+  return new ProviderFailure('model', error, MODEL_CODES.has(code) ? { reason: code } : {});
 }
 
 const MAXIMUM_MESSAGE_LENGTH = 500;

@@ -1,21 +1,19 @@
 import type { ChatRequest } from './chat-request.ts';
-import type { Model } from './configuration.ts';
+import type { InputKind, Model } from './configuration.ts';
 import { estimateInputTokens } from './estimate-tokens.ts';
 import { isJsonObject } from './json-body.ts';
-
-/** What a model may read beside text. */
-export type Modality = 'image' | 'audio' | 'file';
+import { abilitiesOf } from './model-abilities.ts';
 
 /** What a request asks of whoever answers it. */
 export interface RequestNeeds {
-  inputs: ReadonlySet<Modality>;
+  inputs: ReadonlySet<InputKind>;
   tools: boolean;
   jsonSchema: boolean;
   /** Our estimate: a little wrong for any single tokenizer. */
   inputTokens: number;
 }
 
-const MODALITIES: Readonly<Record<string, Modality>> = {
+const INPUT_KINDS: Readonly<Record<string, InputKind>> = {
   image_url: 'image',
   input_audio: 'audio',
   file: 'file',
@@ -23,11 +21,11 @@ const MODALITIES: Readonly<Record<string, Modality>> = {
 
 /** Reads off a request what its model must be able to do. */
 export function needsOf({ body }: ChatRequest): RequestNeeds {
-  const inputs = new Set<Modality>();
+  const inputs = new Set<InputKind>();
   for (const { content } of body.messages) {
     for (const part of Array.isArray(content) ? content : []) {
-      const modality = isJsonObject(part) ? MODALITIES[String(part.type)] : undefined;
-      if (modality) inputs.add(modality);
+      const kind = isJsonObject(part) ? INPUT_KINDS[String(part.type)] : undefined;
+      if (kind) inputs.add(kind);
     }
   }
   return {
@@ -40,8 +38,8 @@ export function needsOf({ body }: ChatRequest): RequestNeeds {
 
 /** What the model lacks for these needs; undefined when it lacks nothing. */
 export function lackOf(model: Model, needs: RequestNeeds): 'input' | 'tools' | 'json_schema' | 'context' | undefined {
-  const { inputs = ['text'], tools = true, jsonSchema = true } = model;
-  if ([...needs.inputs].some((modality) => !inputs.includes(modality))) return 'input';
+  const { inputs, tools, jsonSchema } = abilitiesOf(model);
+  if ([...needs.inputs].some((kind) => !inputs.includes(kind))) return 'input';
   if (needs.tools && !tools) return 'tools';
   if (needs.jsonSchema && !jsonSchema) return 'json_schema';
   return needs.inputTokens > model.contextWindowTokens ? 'context' : undefined;

@@ -7,17 +7,12 @@ import { type BufferedHandler, JSON_TYPE } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
+import { modelShown } from './model-shown.ts';
 
-/** GET /v1/models: the configured models that the caller may use, in OpenAI's list format. */
+/** GET /v1/models: the configured models that the caller may use, in OpenAI's list format with fields of our own. */
 export function modelsHandler(gateway: Gateway): BufferedHandler {
   const { models } = gateway.configuration;
-  const data = Object.entries(models).map(([id, model]) => ({
-    id,
-    object: 'model',
-    created: 0,
-    owned_by: model.provider,
-    context_window: model.contextWindowTokens,
-  }));
+  const data = Object.entries(models).map(([id, model]) => modelShown(id, model));
   const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
     .use(answerErrors(gateway))
     .use(observe(gateway))

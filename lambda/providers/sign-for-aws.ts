@@ -34,11 +34,16 @@ function bytes(data: string | ArrayBuffer | ArrayBufferView): string | Uint8Arra
     : new Uint8Array(data);
 }
 
+/** A signature is good in one region: that of the host, wherever this function runs. */
+function regionIn(hostname: string): string | undefined {
+  return /\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/.exec(hostname)?.[1];
+}
+
 /** Signature Version 4 by AWS's own library. */
 export function signForAws({ credentials, region }: AwsIdentity): SignForAws {
   return async ({ url, headers, body }, service) => {
     const { protocol, hostname, host, port, pathname } = new URL(url);
-    const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
+    const signer = new SignatureV4({ credentials, region: regionIn(hostname) ?? region, service, sha256: Sha256 });
     const signed = await signer.sign({
       method: 'POST',
       protocol,

@@ -114,9 +114,9 @@ describe('a budget', () => {
 
   it('sends the caller to a cheaper model that fits, if the caller names one', async () => {
     const { key } = await gateway.newCaller({ ...UNLIMITED, budgets: { dayDollars: 0.0002, hardStopPercent: 100 } });
-    const response = await ask(key, {}, { 'x-headgate-fallbacks': 'gpt-4.1-nano' });
+    const response = await ask(key, {}, { 'x-headgate-fallbacks': 'gpt-6-luna' });
     expect(response.status).toBe(200);
-    expect(response.headers.get('x-headgate-model')).toBe('openai/gpt-4.1-nano');
+    expect(response.headers.get('x-headgate-model')).toBe('openai/gpt-6-luna');
     expect(response.headers.get('x-headgate-attempts')).toBe('1');
   });
 
@@ -135,7 +135,7 @@ describe('a budget', () => {
     });
     for (let calls = 0; calls < 2; calls++) expect((await ask(thrifty.key)).status).toBe(200);
     expect((await ask(thrifty.key)).status).toBe(402);
-    expect((await ask(thrifty.key, { model: 'gpt-4.1-nano' })).status).toBe(200);
+    expect((await ask(thrifty.key, { model: 'gpt-6-luna' })).status).toBe(200);
     expect(await today(thrifty.account)).toMatchObject({ pending: {}, callsInFlight: 0 });
   });
 

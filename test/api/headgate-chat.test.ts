@@ -70,12 +70,12 @@ describe('POST /v2/chat', () => {
   });
 
   it('takes the first model within a price ceiling, or says that none is', async () => {
-    const cheap = { messages, model: 'gpt-4o', fallbacks: ['gpt-4.1-nano'], maxCostPer1MTokens: 1 };
+    const cheap = { messages, model: 'gpt-4o', fallbacks: ['gpt-6-luna'], maxCostPer1MTokens: 1 };
     const body = await bodyOf(await gateway.post('/v2/chat', cheap));
-    expect(body).toMatchObject({ model: 'openai/gpt-4.1-nano', attempts: 1 });
+    expect(body).toMatchObject({ model: 'openai/gpt-6-luna', attempts: 1 });
     expect(body.route).toEqual({
       requested: 'gpt-4o',
-      model: 'openai/gpt-4.1-nano',
+      model: 'openai/gpt-6-luna',
       reason: 'within the price ceiling',
     });
     const refused = await gateway.post('/v2/chat', { ...cheap, maxCostPer1MTokens: 0.01 });
@@ -85,7 +85,7 @@ describe('POST /v2/chat', () => {
 
   it('falls back to the models it names', async () => {
     const failing = [{ role: 'user', content: 'simulate:status=500' }];
-    const response = await gateway.post('/v2/chat', { messages: failing, fallbacks: ['gpt-4o', 'gpt-4.1-nano'] });
+    const response = await gateway.post('/v2/chat', { messages: failing, fallbacks: ['gpt-4o', 'gpt-6-luna'] });
     expect(response.status).toBe(502);
     expect(response.headers.get('x-headgate-attempts')).toBe('3');
   });

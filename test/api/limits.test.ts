@@ -183,7 +183,7 @@ describe('models', () => {
       { allowedModels: ['openai/gpt-4o-mini', 'openai/gpt-4.1'] },
     );
     expect((await ask(key)).status).toBe(200);
-    for (const model of ['gpt-4o', 'gpt-4.1', 'groq/llama-3.1-8b']) {
+    for (const model of ['gpt-4o', 'gpt-4.1', 'groq/gpt-oss-20b']) {
       const refused = await ask(key, { model });
       expect(refused.status).toBe(403);
       expect((await bodyOf(refused)).error).toMatchObject({ code: 'model_not_allowed', param: 'model' });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { priceFromCatalogue } from '../../bin/price-catalogue.ts';
 import { configuration } from '../../config/index.ts';
+import type { ModelEntry } from '../../config/models/model-entry.ts';
 import { models } from '../../config/models.ts';
+import { catalogue } from '../../config/prices.ts';
+import { providers } from '../../config/providers.ts';
 import { mergeConfiguration, overridesIn, problemsIn } from '../../lambda/core/configuration.ts';
 
 describe('our configuration', () => {
@@ -9,17 +12,30 @@ describe('our configuration', () => {
     expect(problemsIn(configuration)).toEqual([]);
   });
 
-  it('has the prices of the pinned catalogue', () => {
-    for (const [id, model] of Object.entries(models)) {
-      expect({ id, price: configuration.models[id]?.price }).toEqual({ id, price: priceFromCatalogue(model) });
+  it('has the prices of the pinned catalogue, or one by hand for what the catalogue does not know', () => {
+    for (const [id, model] of Object.entries<ModelEntry>(models)) {
+      const price = () => priceFromCatalogue(model, catalogue.day);
+      if (model.price) expect(price, id).toThrow('does not know');
+      else expect({ id, price: configuration.models[id]?.price }).toEqual({ id, price: price() });
     }
     expect(configuration.priceCatalogueVersion).toMatch(/^genai-prices \d/);
   });
 
-  it('offers at least 20 models over at least 8 providers', () => {
-    const entries = Object.values(configuration.models);
-    expect(entries.length).toBeGreaterThanOrEqual(20);
-    expect(new Set(entries.map((model) => model.provider)).size).toBeGreaterThanOrEqual(8);
+  it('takes the dearest price of a day, whatever the hour', () => {
+    const deepSeek = { provider: 'deepseek', upstreamName: 'deepseek-v4-flash' };
+    expect(priceFromCatalogue(deepSeek, '2026-11-24')).toMatchObject({ inputPerMillion: 0.44, outputPerMillion: 1.32 });
+  });
+
+  it('offers at least 34 models over at least 10 providers', () => {
+    const entries = Object.entries(configuration.models);
+    expect(entries.length).toBeGreaterThanOrEqual(34);
+    expect(new Set(entries.map(([, model]) => model.provider)).size).toBeGreaterThanOrEqual(10);
+  });
+
+  it('offers no answer longer than its model has room for', () => {
+    for (const [id, { maxOutputTokens, contextWindowTokens }] of Object.entries<ModelEntry>(models)) {
+      expect(maxOutputTokens, id).toBeLessThanOrEqual(contextWindowTokens);
+    }
   });
 });
 
@@ -70,6 +86,47 @@ describe("an operator's configuration", () => {
       'Provider open needs a baseUrl such as https://host/v1, without a slash at the end.',
       'maximumMs must be a whole number above 0.',
     ]);
+  });
+
+  it('is refused for abilities, retries and chains that cannot be', () => {
+    const merged = mergeConfiguration(configuration, {
+      models: {
+        'crowelogic/mini': {
+          ...mini,
+          maxOutputTokens: 100,
+          defaultMaxOutputTokens: 200,
+          inputs: ['image'],
+          tools: 'yes' as never,
+          retry: { attempts: 0, pauseMs: 1 } as never,
+        },
+        'crowelogic/maxi': { ...mini, maxOutputTokens: 0.5 },
+      },
+      providers: { crowelogic },
+      chains: { 'crowelogic/mini': ['crowelogic/mini', 'gone', 'gone'], gone: [] },
+    });
+    expect(problemsIn(merged)).toEqual([
+      'Model crowelogic/mini asks for more by defaultMaxOutputTokens than its maxOutputTokens.',
+      'Model crowelogic/mini needs as inputs a list of text, image, audio, file, with text in it.',
+      'Model crowelogic/mini needs true or false as tools.',
+      'Model crowelogic/mini needs a whole number above 0 as retry.attempts.',
+      'Model crowelogic/mini has retry.pauseMs; there are attempts, firstBackoffMs, maximumBackoffMs, timeoutMs.',
+      'Model crowelogic/maxi needs a whole number above 0 as maxOutputTokens.',
+      'The chain of crowelogic/mini names the model itself.',
+      'The chain of crowelogic/mini names gone, which is not in models.',
+      'The chain of crowelogic/mini names gone, which is not in models.',
+      'The chain of crowelogic/mini names gone twice.',
+      'The chain of gone is of no use: it is not in models.',
+    ]);
+  });
+
+  it('never sends a request to a host whose name is still to be filled in', () => {
+    const deployment = { ...mini, provider: 'azure' };
+    const merged = mergeConfiguration(configuration, { models: { 'azure/mini': deployment } });
+    expect(problemsIn(merged)).toEqual([
+      'Provider azure has models, but its baseUrl is still https://YOUR-RESOURCE.openai.azure.com/openai/v1. Write your own there.',
+    ]);
+    const azure = { ...providers.azure, baseUrl: 'https://contoso.openai.azure.com/openai/v1' };
+    expect(problemsIn(mergeConfiguration(merged, { providers: { azure } }))).toEqual([]);
   });
 
   it('is read from any way a module can export it, and refused when it has parts nobody knows', () => {

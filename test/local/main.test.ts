@@ -91,9 +91,9 @@ describe('npm start', () => {
 
   it("runs with an operator's own configuration, or says what is wrong with it", async () => {
     const good = join(folder, '..', 'headgate-good.ts');
-    writeFileSync(good, "export const aliases: Record<string, string> = { quick: 'openai/gpt-4.1-nano' };\n");
+    writeFileSync(good, "export const aliases: Record<string, string> = { quick: 'openai/gpt-6-luna' };\n");
     const { url, key } = await start({ HEADGATE_CONFIG: good, HEADGATE_SIMULATED_PACE: 'instant' });
-    expect(await bodyOf(await say(url, key, 'quick'))).toMatchObject({ model: 'openai/gpt-4.1-nano' });
+    expect(await bodyOf(await say(url, key, 'quick'))).toMatchObject({ model: 'openai/gpt-6-luna' });
 
     writeFileSync(good, "export const aliases = { quick: 'nobody/nothing' };\n");
     await expect(start({ HEADGATE_CONFIG: good })).rejects.toThrow('Alias quick points at nobody/nothing');

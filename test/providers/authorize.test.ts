@@ -38,6 +38,12 @@ describe('what proves to a provider who calls', () => {
     expect(withKey.authorization).toBe('Bearer bedrock-key');
   });
 
+  it("is a signature for the host's region, wherever the function runs", async () => {
+    const url = 'https://bedrock-runtime.eu-central-1.amazonaws.com/openai/v1/chat/completions';
+    const signed = await authorize({ ...request, url }, { ...provider, awsService: 'bedrock' }, undefined, sign);
+    expect(signed.authorization).toContain('/eu-central-1/bedrock/aws4_request');
+  });
+
   it('is nothing for an open server', async () => {
     expect(await authorize(request, { ...provider, needsKey: false }, undefined, sign)).toEqual(request.headers);
   });
