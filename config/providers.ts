@@ -14,6 +14,7 @@ const OPENAI_WIRE = {
  */
 export const providers = {
   openai: { ...OPENAI_WIRE, baseUrl: 'https://api.openai.com/v1', maxTokensField: 'max_completion_tokens' },
+  anthropic: { ...OPENAI_WIRE, wire: 'anthropic', baseUrl: 'https://api.anthropic.com/v1', keyHeader: 'x-api-key' },
   gemini: { ...OPENAI_WIRE, baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai' },
   mistral: { ...OPENAI_WIRE, baseUrl: 'https://api.mistral.ai/v1', takesStreamOptions: false },
   groq: { ...OPENAI_WIRE, baseUrl: 'https://api.groq.com/openai/v1', maxTokensField: 'max_completion_tokens' },

@@ -1,5 +1,5 @@
 import { GatewayError, toGatewayError } from './errors.ts';
-import { isJsonObject } from './json-body.ts';
+import { isJsonObject, type JsonObject } from './json-body.ts';
 
 /**
  * Whose fault a failed attempt is, which decides what may follow it:
@@ -43,6 +43,9 @@ const CALLER_STATUSES = new Set([400, 404, 413, 415, 422]);
 /** OpenAI's `error.code`s, and others' words, for "this model cannot take this request". */
 const MODEL_CODES = new Set(['context_length_exceeded', 'model_not_found', 'unsupported_parameter', 'content_filter']);
 
+/** OpenAI's code for an account without money, which some providers say with a status for the caller's mistakes. */
+const NO_MONEY_CODE = 'insufficient_quota';
+
 /** The verdict on an answer whose status is not 200. */
 export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
   const { status, retryAfterSeconds } = answer;
@@ -58,7 +61,7 @@ export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
   if (status >= 500 || TRANSIENT_STATUSES.has(status)) {
     return transient('provider_failed', `The provider failed with status ${status}. Try again.`, { retryAfterSeconds });
   }
-  if (KEY_STATUSES.has(status)) {
+  if (KEY_STATUSES.has(status) || errorIn(answer.body).code === NO_MONEY_CODE) {
     const message = `The provider refused the gateway's own key with status ${status}. The operator must replace it.`;
     return new ProviderFailure('key', new GatewayError('provider_key_refused', message));
   }
@@ -80,7 +83,7 @@ function transient(
 
 /** The provider says what is wrong with the request; its own words help the caller, once they are known to be clean. */
 function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailure {
-  const detail = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
+  const detail = errorIn(body);
   const said = typeof detail.message === 'string' ? withoutSecrets(detail.message, secrets) : undefined;
   const message = said
     ? `The provider refused the request: ${said}`
@@ -91,6 +94,10 @@ function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailur
   const error = new GatewayError('provider_rejected', message, { ...options, status: shown });
   const isAboutModel = status === 404 || (typeof detail.code === 'string' && MODEL_CODES.has(detail.code));
   return new ProviderFailure(isAboutModel ? 'model' : 'caller', error);
+}
+
+function errorIn(body: unknown): JsonObject {
+  return isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
 }
 
 const MAXIMUM_MESSAGE_LENGTH = 500;
