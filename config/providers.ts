@@ -15,7 +15,7 @@ const OPENAI_WIRE = {
  */
 export const providers = {
   openai: { ...OPENAI_WIRE, baseUrl: 'https://api.openai.com/v1', maxTokensField: 'max_completion_tokens' },
-  anthropic: { ...OPENAI_WIRE, baseUrl: 'https://api.anthropic.com/v1', keyHeader: 'x-api-key' },
+  anthropic: { ...OPENAI_WIRE, wire: 'anthropic', baseUrl: 'https://api.anthropic.com/v1', keyHeader: 'x-api-key' },
   // Every customer has a host of their own. No model may name this provider while the placeholder stands here.
   azure: {
     ...OPENAI_WIRE,

@@ -40,7 +40,7 @@ export interface Model {
 /** A provider the gateway can call. The host is fixed here; no request can change it. */
 export interface Provider {
   /** The format it speaks. */
-  wire: 'openai';
+  wire: 'openai' | 'anthropic';
   /** With the version, without a slash at the end: `https://api.openai.com/v1`. */
   baseUrl: string;
   /** The provider's field for the most tokens of an answer. */
@@ -167,6 +167,7 @@ function* problemsInTiers({ tiers, defaultTier, models, billing }: Configuration
   }
 }
 
+const WIRES = ['openai', 'anthropic'];
 const KEY_HEADERS = ['api-key', 'x-api-key'];
 
 /** What stands in a host until an operator has put a name of their own there. */
@@ -191,7 +192,7 @@ function* problemsInProviders({ providers }: Configuration): Generator<string> {
     if (!/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/.test(baseUrl) || baseUrl.endsWith('/')) {
       yield `Provider ${id} needs a baseUrl such as https://host/v1, without a slash at the end.`;
     }
-    if (wire !== 'openai') yield `Provider ${id} must have wire: 'openai'.`;
+    if (!WIRES.includes(wire)) yield `Provider ${id} must have wire: ${WIRES.join(' or ')}.`;
     if (keyHeader !== undefined && !KEY_HEADERS.includes(keyHeader)) {
       yield `Provider ${id} must have keyHeader: ${KEY_HEADERS.join(' or ')}, or none for a bearer token.`;
     }

@@ -1,5 +1,5 @@
 import { GatewayError, toGatewayError } from './errors.ts';
-import { isJsonObject } from './json-body.ts';
+import { isJsonObject, type JsonObject } from './json-body.ts';
 
 /**
  * Whose fault a failed attempt is, which decides what may follow it:
@@ -52,16 +52,16 @@ const MODEL_CODES = new Set([
   'content_filter',
 ]);
 
-/** Codes of a 429 that no waiting mends: the account with the provider has no money left. */
-const NO_CREDIT_CODES = new Set(['insufficient_quota', 'billing_hard_limit_reached']);
+/** Codes for an account with the provider that has no money left, which no waiting mends. They come with 400 and 429. */
+const NO_CREDIT_CODES = ['insufficient_quota', 'billing_hard_limit_reached'];
 
-/** Codes for a refused key, which some providers answer with 400. */
-const KEY_CODES = new Set(['invalid_api_key']);
+/** Codes for a refused key or account, which some providers answer with a status for the caller's mistakes. */
+const KEY_CODES = new Set(['invalid_api_key', ...NO_CREDIT_CODES]);
 
 /** The verdict on an answer whose status is not 200. */
 export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
   const { status, retryAfterSeconds } = answer;
-  if (status === 429 && NO_CREDIT_CODES.has(codeOf(answer.body))) {
+  if (status === 429 && NO_CREDIT_CODES.includes(codeOf(answer.body))) {
     const message = "The gateway's own account with the provider has no credit left. The operator must fill it.";
     return new ProviderFailure('key', new GatewayError('provider_key_refused', message));
   }
@@ -100,13 +100,13 @@ function transient(
 }
 
 function codeOf(body: unknown): string {
-  const code = isJsonObject(body) && isJsonObject(body.error) ? body.error.code : undefined;
+  const { code } = errorIn(body);
   return typeof code === 'string' ? code : '';
 }
 
 /** The provider says what is wrong with the request; its own words help the caller, once they are known to be clean. */
 function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailure {
-  const detail = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
+  const detail = errorIn(body);
   const said = typeof detail.message === 'string' ? withoutSecrets(detail.message, secrets) : undefined;
   const message = said
     ? `The provider refused the request: ${said}`
@@ -119,6 +119,10 @@ function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailur
   const isAboutModel = status === 404 || MODEL_CODES.has(code);
   if (!isAboutModel) return new ProviderFailure('caller', error);
   return new ProviderFailure('model', error, MODEL_CODES.has(code) ? { reason: code } : {});
+}
+
+function errorIn(body: unknown): JsonObject {
+  return isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
 }
 
 const MAXIMUM_MESSAGE_LENGTH = 500;
@@ -163,6 +167,11 @@ export function deadlinePassed(): ProviderFailure {
   const message =
     'The deadline passed before the answer was complete. Set x-headgate-timeout-ms higher, or ask for less.';
   return new ProviderFailure('stopped', new GatewayError('deadline_exceeded', message));
+}
+
+/** True when we gave up on a provider that was at work: it may bill what it has read. */
+export function mayBeBilled({ failureClass, error }: Pick<ProviderFailure, 'failureClass' | 'error'>): boolean {
+  return failureClass === 'stopped' || error.code === 'provider_timeout';
 }
 
 /** The caller hung up. */

@@ -27,8 +27,12 @@ export function backoffMs(
 /** Of the time that is left, this much is kept for the models behind, or half of it when it is less than twice this. */
 const KEPT_FOR_FALLBACK_MS = 30_000;
 
-/** Milliseconds a call may take when so many are left, so that a model that hangs leaves time for the ones behind it. */
+/**
+ * Milliseconds a call may take when so many are left, so that a model that hangs leaves time for those behind it. The last
+ * model may use up the deadline, which ends the call by itself.
+ */
 export function callLimitMs(timeoutMs: number, leftMs: number, hasFallback: boolean): number {
-  const kept = hasFallback ? Math.min(KEPT_FOR_FALLBACK_MS, leftMs / 2) : 0;
+  if (!hasFallback) return timeoutMs;
+  const kept = Math.min(KEPT_FOR_FALLBACK_MS, leftMs / 2);
   return Math.max(1, Math.floor(Math.min(timeoutMs, leftMs - kept)));
 }

@@ -4,6 +4,7 @@ import type { ProviderWire } from './provider-wire.ts';
 
 const WIRES: Readonly<Record<Provider['wire'], () => Promise<ProviderWire>>> = {
   openai: async () => openAiWire,
+  anthropic: async () => (await import('./anthropic/wire.ts')).anthropicWire,
 };
 
 /** The wire a provider speaks. Those that few requests need are loaded with the first one that does. */

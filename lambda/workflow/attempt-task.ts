@@ -5,9 +5,10 @@ import { GatewayError } from '../core/errors.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { nextRoundMs } from '../core/job-rounds.ts';
 import { failureOf } from '../core/next-step.ts';
+import { mayBeBilled, ProviderFailure } from '../core/provider-failure.ts';
 import { estimatedUsage } from '../core/usage.ts';
 import type { Caller, RunOutput, RunPosition, Runs } from '../ports.ts';
-import { progressOf, restoredCall, type StoredResult, type StoredRun, storedFailure } from './run.ts';
+import { progressOf, restoredCall, restoredFailure, type StoredResult, type StoredRun, storedFailure } from './run.ts';
 import { type StepOutcome, type VisitPorts, visitStep } from './visit-step.ts';
 
 export interface AttemptTaskPorts extends VisitPorts {
@@ -147,7 +148,8 @@ function settled(call: Call, run: StoredRun, { progress, stepIndex, answer, fail
   } else if (failure) {
     call.outcome = 'failed';
     call.errorCode = failure.code;
-    if (failure.failureClass === 'stopped' && call.attempts > 0) {
+    const thrown = restoredFailure(failure);
+    if (call.attempts > 0 && thrown instanceof ProviderFailure && mayBeBilled(thrown)) {
       call.usage = estimatedUsage(estimateInputTokens(run.request.body), 0);
     }
   }

@@ -12,7 +12,9 @@ export interface SimulatedAnswer {
   toolCall: { id: string; name: string } | undefined;
   finishReason: 'stop' | 'length' | 'tool_calls';
   choices: number;
-  usage: JsonObject;
+  inputTokens: number;
+  /** Of all choices together. */
+  outputTokens: number;
 }
 
 /** Longest part of a prompt that the answer repeats. */
@@ -29,8 +31,6 @@ export function simulateAnswer(body: JsonObject): SimulatedAnswer {
   const whole = text.match(/\s*\S{1,12}/g) ?? [text];
   const pieces = whole.slice(0, limit);
   const choices = Number(body.n ?? 1);
-  const promptTokens = estimateInputTokens({ ...body, messages });
-  const completionTokens = pieces.length * choices;
   return {
     id: `chatcmpl-simulated-${digest.slice(0, 24)}`,
     model,
@@ -38,13 +38,8 @@ export function simulateAnswer(body: JsonObject): SimulatedAnswer {
     toolCall: tool ? { id: `call_${digest.slice(0, 24)}`, name: tool.name } : undefined,
     finishReason: pieces.length < whole.length ? 'length' : tool ? 'tool_calls' : 'stop',
     choices,
-    usage: {
-      prompt_tokens: promptTokens,
-      completion_tokens: completionTokens,
-      total_tokens: promptTokens + completionTokens,
-      prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-      completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
-    },
+    inputTokens: estimateInputTokens({ ...body, messages }),
+    outputTokens: pieces.length * choices,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { SimulatedFormat } from './format.ts';
 
 /**
  * Ways in which the simulated provider can fail. A prompt asks for one with `simulate:<fault>`; with a number, it is the
@@ -14,7 +15,7 @@ export const FAULTS = {
   oversize: 'answers 200 with 64 MB',
   empty: 'answers 200 with nothing',
   malformed: 'sends text that is not JSON',
-  shape: 'sends JSON that is no chat completion',
+  shape: 'sends JSON that is no answer',
   cut: 'drops the connection after some pieces',
   eof: 'ends its answer properly after some pieces, but before its end',
   stall: 'goes silent after some pieces',
@@ -41,15 +42,18 @@ export function faultIn(prompt: string): Fault | undefined {
 const MEGABYTE = 1_048_576;
 
 /** Plays a fault that replaces the whole answer. False when this fault is one of those inside an answer. */
-export function playWholeFault(fault: Fault, response: ServerResponse, stream: boolean): boolean {
+export function playWholeFault(
+  fault: Fault,
+  response: ServerResponse,
+  stream: boolean,
+  format: SimulatedFormat,
+): boolean {
   const type = stream ? 'text/event-stream' : 'application/json';
   switch (fault.name) {
     case 'status': {
-      const error = { message: `Simulated error ${fault.count}.`, type: 'simulated', param: null, code: null };
+      const error = format.error(`Simulated error ${fault.count}.`, fault.count);
       const retryAfter = fault.count === 429 ? { 'retry-after': '2' } : {};
-      response
-        .writeHead(fault.count, { 'content-type': 'application/json', ...retryAfter })
-        .end(JSON.stringify({ error }));
+      response.writeHead(fault.count, { 'content-type': 'application/json', ...retryAfter }).end(JSON.stringify(error));
       return true;
     }
     case 'hang':
@@ -73,7 +77,7 @@ export function playWholeFault(fault: Fault, response: ServerResponse, stream: b
       response.writeHead(200, { 'content-type': type }).end();
       return true;
     case 'malformed':
-      response.writeHead(200, { 'content-type': type }).end(stream ? 'data: {"choices": [\n\n' : '{"choices": [');
+      response.writeHead(200, { 'content-type': type }).end(stream ? format.malformed.stream : format.malformed.whole);
       return true;
     case 'shape':
       response

@@ -1,10 +1,39 @@
-import type { JsonObject } from '../../lambda/core/json-body.ts';
+import { isJsonObject, type JsonObject } from '../../lambda/core/json-body.ts';
 import type { SimulatedAnswer } from './answer.ts';
+import type { SimulatedFormat } from './format.ts';
 
 const nowSeconds = () => Math.floor(Date.now() / 1_000);
 
+/** OpenAI's chat completions. */
+export const openAiFormat: SimulatedFormat = {
+  chatOf: (body) => body,
+  usageOf: ({ inputTokens, outputTokens }) => ({
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+  }),
+  impossibleUsage: { prompt_tokens: -5, completion_tokens: 1e308, total_tokens: 0 },
+  whole: (answer, usage) => ({ ...completionOf(answer), usage }),
+
+  *steps(answer, usage, { stream_options: options }) {
+    const wantsUsage = isJsonObject(options) && options.include_usage === true;
+    for (const chunk of chunksOf(answer, wantsUsage ? usage : undefined)) yield eventOf(chunk);
+    yield 'data: [DONE]\n\n';
+  },
+
+  error: (message) => ({ error: { message, type: 'simulated', param: null, code: null } }),
+  errorEvent: (message) => eventOf({ error: { message, code: 500 } }),
+  malformed: { whole: '{"choices": [', stream: 'data: {"choices": [\n\n' },
+};
+
+function eventOf(chunk: JsonObject): string {
+  return `data: ${JSON.stringify(chunk)}\n\n`;
+}
+
 /** The answer as one OpenAI chat completion. */
-export function completionOf(answer: SimulatedAnswer): JsonObject {
+function completionOf(answer: SimulatedAnswer): JsonObject {
   const text = answer.pieces.join('');
   const message: JsonObject = answer.toolCall
     ? {
@@ -28,14 +57,13 @@ export function completionOf(answer: SimulatedAnswer): JsonObject {
     created: nowSeconds(),
     model: answer.model,
     choices,
-    usage: answer.usage,
     service_tier: 'default',
     system_fingerprint: 'fp_simulated',
   };
 }
 
-/** The answer as the chunks of an OpenAI stream, without pauses and without `[DONE]`. */
-export function* chunksOf(answer: SimulatedAnswer, includeUsage: boolean): Generator<JsonObject> {
+/** The answer as the chunks of an OpenAI stream, without `[DONE]`. */
+function* chunksOf(answer: SimulatedAnswer, usage: JsonObject | undefined): Generator<JsonObject> {
   const base = {
     id: answer.id,
     object: 'chat.completion.chunk',
@@ -43,7 +71,7 @@ export function* chunksOf(answer: SimulatedAnswer, includeUsage: boolean): Gener
     model: answer.model,
     service_tier: 'default',
     system_fingerprint: 'fp_simulated',
-    ...(includeUsage ? { usage: null } : {}),
+    ...(usage ? { usage: null } : {}),
   };
   const chunk = (index: number, delta: JsonObject, finishReason: string | null = null) => ({
     ...base,
@@ -61,7 +89,7 @@ export function* chunksOf(answer: SimulatedAnswer, includeUsage: boolean): Gener
       yield chunk(index, toolCall ? { tool_calls: [callDelta(piece)] } : { content: piece });
     yield chunk(index, {}, answer.finishReason);
   }
-  if (includeUsage) yield { ...base, choices: [], usage: answer.usage };
+  if (usage) yield { ...base, choices: [], usage };
 }
 
 function callDelta(argumentsText: string, start?: { id: string; name: string }): JsonObject {
