@@ -9,7 +9,7 @@ import { httpUpstream } from '../lambda/providers/http-upstream.ts';
 import { NO_CEILING } from '../lambda/store/global-ceiling.ts';
 import { gatewayServer } from '../local/http.ts';
 import { listen } from '../local/listen.ts';
-import { handlersFor, startLocalGateway } from '../local/start.ts';
+import { handlersFor, startLocalGateway, type WholeGateway } from '../local/start.ts';
 import { withoutCircuits } from '../local/without-circuits.ts';
 import { serveParent } from './child.ts';
 
@@ -56,7 +56,7 @@ async function startBare(): Promise<string> {
   const { openai } = configuration.providers;
   if (!openai) throw new Error('The bench needs the provider openai.');
   const providers = { ...configuration.providers, openai: { ...openai, baseUrl: `${upstream}/v1` } };
-  const gateway: ChatGateway & AdminGateway & BillingGateway = {
+  const gateway: WholeGateway = {
     configuration: { ...configuration, providers },
     clock: Date.now,
     callers: { find: async () => ({ account: 'bench', keyId: 'bench', role: 'caller', terms: unlimited }) },
@@ -67,6 +67,8 @@ async function startBare(): Promise<string> {
     accounts: unused,
     keys: unused,
     unlock: unused,
+    jobRuns: unused,
+    jobStarter: unused,
     signForAws: unused,
     ...withoutCircuits,
     verifyStripe: unused,

@@ -18,7 +18,7 @@ const gateway = new GatewayStack(app, 'Headgate', {
     ...deployment,
     bufferedAnswers: deployment.bufferedAnswers || app.node.tryGetContext('bufferedAnswers') === 'true',
   },
-  hasBilling: configuration.billing.stripe !== undefined,
+  configuration,
   operatorModule: operatorModule ? resolve(operatorModule) : undefined,
 });
 checkRules(app, gateway);

@@ -3,6 +3,7 @@ import type { Day } from './core/calendar.ts';
 import type { Plan, Step } from './core/chain.ts';
 import type { ChatRequest } from './core/chat-request.ts';
 import type { GatewayError } from './core/errors.ts';
+import type { JobTerms } from './core/job-request.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
@@ -22,6 +23,8 @@ export interface Call {
   readonly route: string;
   caller?: Caller;
   chat?: { wire: ChatWire; request: ChatRequest };
+  /** What is asked of a job beside its chat. */
+  job?: JobTerms;
   plan?: Plan;
   /** Why there is no plan; thrown once the limits have been charged. */
   refusal?: GatewayError;
@@ -39,6 +42,10 @@ export interface Call {
   budgetPercent?: number;
   /** The model that answered, or was tried last. */
   step?: Step;
+  /** The idempotency key that the request holds, until it is given back. */
+  idempotency?: { keyHash: string; owner: string; isKept: boolean };
+  /** The answer is one that was given before: it costs nothing, and is no event. */
+  isReplay?: boolean;
   /** Calls that were made to providers. */
   attempts: number;
   /** What came of each step so far, calls that were not made included. */

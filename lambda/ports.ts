@@ -53,6 +53,9 @@ export interface Accounts {
   ): Promise<{ before: Account; after: Account } | undefined>;
   /** A page of ids in order, from behind `after` on; `next` leads to the following page. */
   list(after: string | undefined): Promise<{ ids: string[]; next?: string }>;
+  /** The secret that the account's webhooks are signed with; undefined when none was made. */
+  webhookSecret(id: string): Promise<string | undefined>;
+  putWebhookSecret(id: string, secret: string): Promise<void>;
   /** Records a change under an id and time of its own. */
   audit(change: Omit<AuditRecord, 'id' | 'atMs'>): Promise<void>;
   /** The newest records of an account first. */
@@ -256,6 +259,27 @@ export interface FallbackRunner {
 /** Starts the plan of a job, once for each request id, and does not wait for it. */
 export interface JobStarter {
   start(position: RunPosition): Promise<void>;
+}
+
+/** A response as it is sent again: its body is text, also that of a stream. */
+export interface KeptResponse {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What is known of an idempotency key when a request comes with it. */
+export type IdempotencyClaim =
+  | { state: 'claimed'; owner: string }
+  | { state: 'done'; response: KeptResponse }
+  | { state: 'under way' | 'other body' };
+
+/** Idempotency keys, kept for a day. Keys and bodies are known by their hashes only. */
+export interface Idempotency {
+  claim(account: string, keyHash: string, bodyHash: string, leaseMs: number): Promise<IdempotencyClaim>;
+  keep(account: string, keyHash: string, owner: string, response: KeptResponse): Promise<void>;
+  /** Lets the next request with the key through: this one came to nothing. */
+  giveBack(account: string, keyHash: string, owner: string): Promise<void>;
 }
 
 /** The keys the gateway itself uses with providers, by provider id. Undefined when none is set. */

@@ -1,6 +1,7 @@
 /** The functions behind the API, one an endpoint. A streaming one sends its answer while it is being made. */
 export const FUNCTIONS = {
   chat: { streams: true },
+  jobs: { streams: false },
   models: { streams: false },
   health: { streams: false },
   admin: { streams: false },
@@ -21,12 +22,15 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/chat/completions', function: 'chat' },
   { method: 'GET', path: '/v1/models', function: 'models' },
   { method: 'POST', path: '/v2/chat', function: 'chat' },
+  { method: 'POST', path: '/v2/jobs', function: 'jobs' },
+  { method: 'GET', path: '/v2/jobs/{id}', function: 'jobs' },
   { method: 'GET', path: '/v2/health', function: 'health' },
   { method: 'POST', path: '/v2/admin/accounts', function: 'admin' },
   { method: 'GET', path: '/v2/admin/accounts', function: 'admin' },
   { method: 'GET', path: '/v2/admin/accounts/{id}', function: 'admin' },
   { method: 'PATCH', path: '/v2/admin/accounts/{id}', function: 'admin' },
   { method: 'POST', path: '/v2/admin/accounts/{id}/unlock', function: 'admin' },
+  { method: 'POST', path: '/v2/admin/accounts/{id}/webhook-secret', function: 'admin' },
   { method: 'GET', path: '/v2/admin/accounts/{id}/audit', function: 'admin' },
   { method: 'POST', path: '/v2/admin/keys', function: 'admin' },
   { method: 'GET', path: '/v2/admin/keys', function: 'admin' },

@@ -24,17 +24,19 @@ const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda');
 export class GatewayFunction extends Construct {
   readonly function: NodejsFunction;
   readonly alias: Alias;
+  /** Its name in logs and metrics, which no deployment changes. */
+  readonly serviceName: string;
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
     const { entry, logRetention, operatorModule, environment, ...rest } = props;
+    this.serviceName = id.toLowerCase();
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     this.function = new NodejsFunction(this, 'Function', {
       ...rest,
-      // One name for logs and metrics that no deployment changes.
-      environment: { ...environment, POWERTOOLS_SERVICE_NAME: id.toLowerCase() },
+      environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.serviceName },
       entry: join(LAMBDA_FOLDER, entry),
       role,
       logGroup,

@@ -4,10 +4,14 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/deployment.ts';
+import type { Configuration } from '../lambda/core/configuration.ts';
 import { type TableName, tableVariable } from '../lambda/store/tables.ts';
+import { alarmOnRefusedKeys } from './alarms.ts';
 import { restApi } from './api.ts';
+import { bedrockStatements } from './bedrock.ts';
 import type { DataStack } from './data-stack.ts';
 import { GatewayFunction } from './functions.ts';
+import { StateMachines } from './state-machines.ts';
 import { Sweep } from './sweep.ts';
 import { table } from './table.ts';
 
@@ -16,14 +20,17 @@ export interface GatewayStackProps {
   deployment: Deployment;
   /** The file of the operator's own configuration, bundled into the functions. */
   operatorModule: string | undefined;
-  /** Makes the route of Stripe's webhook, and the secret for its signatures. */
-  hasBilling: boolean;
+  configuration: Configuration;
 }
+
+const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
+const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /** Everything that can be rebuilt: the API, its functions, the short-lived tables, the secret of provider keys. */
 export class GatewayStack extends Stack {
-  constructor(scope: Construct, id: string, { data, deployment, operatorModule, hasBilling }: GatewayStackProps) {
+  constructor(scope: Construct, id: string, props: GatewayStackProps) {
     super(scope, id);
+    const { data, deployment, operatorModule, configuration } = props;
     const logRetention: RetentionDays = deployment.logRetentionDays;
     const tables: Record<TableName, TableV2> = {
       accounts: data.accounts,
@@ -39,6 +46,29 @@ export class GatewayStack extends Stack {
       'JSON of provider ids to keys, such as {"openai": "sk-..."}.',
     );
 
+    const calling = { ...variables('accounts', 'usage', 'traffic'), PROVIDER_SECRET_ARN: providerKeys.secretArn };
+    const attempt = new GatewayFunction(this, 'Attempt', {
+      entry: 'attempt/index.ts',
+      description: 'One step of a plan, for the state machines',
+      memorySize: deployment.chatMemoryMegabytes,
+      timeout: Duration.minutes(10),
+      logRetention,
+      operatorModule,
+      environment: calling,
+    });
+    const webhook = new GatewayFunction(this, 'Webhook', {
+      entry: 'webhook/index.ts',
+      description: "Tells jobs' webhooks that they have ended",
+      memorySize: 256,
+      timeout: Duration.seconds(30),
+      logRetention,
+      operatorModule,
+      environment: variables('accounts', 'usage'),
+    });
+    tables.accounts.grant(webhook.function, 'dynamodb:GetItem');
+    tables.usage.grant(webhook.function, 'dynamodb:GetItem', 'dynamodb:Query');
+    const machines = new StateMachines(this, 'Machines', { attempt, webhook, logRetention });
+
     const chat = new GatewayFunction(this, 'Chat', {
       entry: deployment.bufferedAnswers ? 'chat/buffered.ts' : 'chat/index.ts',
       description: 'POST /v1/chat/completions and /v2/chat',
@@ -46,12 +76,36 @@ export class GatewayStack extends Stack {
       timeout: Duration.minutes(15),
       logRetention,
       operatorModule,
-      environment: { ...variables('accounts', 'usage', 'traffic'), PROVIDER_SECRET_ARN: providerKeys.secretArn },
+      environment: { ...calling, ...variables('responses'), FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn },
     });
+    for (const caller of [chat, attempt]) {
+      tables.usage.grant(caller.function, ...READ, ...WRITE);
+      tables.traffic.grant(caller.function, ...READ, ...WRITE);
+      providerKeys.grantRead(caller.function);
+      for (const statement of bedrockStatements(configuration)) caller.function.addToRolePolicy(statement);
+    }
     tables.accounts.grant(chat.function, 'dynamodb:GetItem');
-    tables.usage.grant(chat.function, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
-    tables.traffic.grant(chat.function, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-    providerKeys.grantRead(chat.function);
+    tables.accounts.grant(attempt.function, 'dynamodb:Query');
+    tables.responses.grant(chat.function, ...READ, ...WRITE, 'dynamodb:DeleteItem');
+    machines.fallback.grantStartSyncExecution(chat.function);
+
+    const jobs = new GatewayFunction(this, 'Jobs', {
+      entry: 'jobs/index.ts',
+      description: 'POST /v2/jobs and GET /v2/jobs/{id}',
+      memorySize: 256,
+      timeout: Duration.seconds(29),
+      logRetention,
+      operatorModule,
+      environment: {
+        ...variables('accounts', 'usage', 'traffic', 'responses'),
+        JOB_MACHINE_ARN: machines.job.stateMachineArn,
+      },
+    });
+    tables.accounts.grant(jobs.function, 'dynamodb:GetItem');
+    tables.usage.grant(jobs.function, ...READ, 'dynamodb:PutItem');
+    tables.traffic.grant(jobs.function, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    tables.responses.grant(jobs.function, ...READ, ...WRITE, 'dynamodb:DeleteItem');
+    machines.job.grantStartExecution(jobs.function);
 
     const models = new GatewayFunction(this, 'Models', {
       entry: 'models/index.ts',
@@ -71,9 +125,10 @@ export class GatewayStack extends Stack {
       timeout: Duration.seconds(10),
       logRetention,
       operatorModule,
-      environment: variables('traffic'),
+      environment: variables('traffic', 'accounts'),
     });
-    tables.traffic.grant(health.function, 'dynamodb:GetItem');
+    tables.traffic.grant(health.function, ...READ);
+    tables.accounts.grant(health.function, 'dynamodb:GetItem');
 
     const admin = new GatewayFunction(this, 'Admin', {
       entry: 'admin/index.ts',
@@ -93,11 +148,11 @@ export class GatewayStack extends Stack {
     );
     tables.traffic.grant(admin.function, 'dynamodb:UpdateItem');
 
-    const billing = hasBilling
+    const billing = configuration.billing.stripe
       ? this.billing(tables.accounts, variables('accounts'), logRetention, operatorModule)
       : undefined;
 
-    new Sweep(this, 'Sweep', {
+    const sweep = new Sweep(this, 'Sweep', {
       accounts: tables.accounts,
       usage: tables.usage,
       alertEmail: deployment.alertEmail,
@@ -106,9 +161,12 @@ export class GatewayStack extends Stack {
       environment: variables('accounts', 'usage'),
     });
 
+    alarmOnRefusedKeys(sweep.topic, [chat, attempt]);
+
     const api = restApi(this, {
       functions: {
         chat: chat.alias,
+        jobs: jobs.alias,
         models: models.alias,
         health: health.alias,
         admin: admin.alias,

@@ -15,10 +15,14 @@ export interface SweepProps extends Pick<GatewayFunctionProps, 'logRetention' | 
 
 /** Every minute: budget alerts to a topic and the default event bus, and what died processes left is settled. */
 export class Sweep extends Construct {
+  /** Where alerts go. */
+  readonly topic: Topic;
+
   constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
     const { accounts, usage, alertEmail, environment, ...rest } = props;
-    const topic = new Topic(this, 'Alerts', { displayName: 'Headgate budget alerts', enforceSSL: true });
+    const topic = new Topic(this, 'Alerts', { displayName: 'Headgate alerts', enforceSSL: true });
+    this.topic = topic;
     if (alertEmail !== undefined) topic.addSubscription(new EmailSubscription(alertEmail));
     const sweep = new GatewayFunction(this, 'Sweep', {
       ...rest,

@@ -8,11 +8,16 @@ import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts'
 import { chatHandler } from '../lambda/chat/handler.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
 import type { Surroundings } from '../lambda/gateway.ts';
+import type { HealthGateway } from '../lambda/health/gateway.ts';
 import { healthHandler } from '../lambda/health/handler.ts';
+import { composeJobsGateway, type JobsGateway, NOTHING_RESERVED } from '../lambda/jobs/gateway.ts';
+import { jobsHandler } from '../lambda/jobs/handler.ts';
 import { modelsHandler } from '../lambda/models/handler.ts';
 import type { AlertSink, Observer } from '../lambda/ports.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../lambda/sweep/sweep.ts';
+import { type NotifyPorts, notifyTask } from '../lambda/webhook/notify-task.ts';
+import { sendWebhook } from '../lambda/webhook/send-webhook.ts';
 import { attemptTask } from '../lambda/workflow/attempt-task.ts';
 import { composeCallGateway } from '../lambda/workflow/gateway.ts';
 import { createTables, embeddedClient, localTableName, startDynamo } from './dynamo.ts';
@@ -38,6 +43,8 @@ export interface LocalOptions {
   observer: Observer;
   /** Where budget alerts go. */
   alertSink: AlertSink;
+  /** How webhooks are sent, for tests whose receiver has no public address. */
+  sendWebhook?: NotifyPorts['send'];
 }
 
 /** A gateway that runs on this machine. */
@@ -74,15 +81,16 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     await seedKeys(admin.accounts, admin.keys, options.keys);
     const calls = composeCallGateway(surroundings, providers.providerKeys);
     const attempts = composeAttemptPorts(calls, surroundings);
+    const notifying = { ...admin, jobRuns: attempts.runs.job, send: options.sendWebhook ?? sendWebhook };
     const machines = localStateMachines({
       attempt: (position, signal) => attemptTask(attempts, position, signal),
-      notify: async (output) => output,
+      notify: (output) => notifyTask(notifying, output),
     });
     closers.push(machines.close);
     const chat = composeChatGateway(calls, surroundings, machines);
     closers.push(startSweeping({ ...admin, ...chat, sink: options.alertSink }));
     const billing = composeBillingGateway(surroundings, async () => options.environment.STRIPE_WEBHOOK_SECRET);
-    const handlers = handlersFor({ ...billing, ...admin, ...chat });
+    const handlers = handlersFor({ ...composeJobsGateway(surroundings, machines), ...billing, ...admin, ...chat });
     const server = gatewayServer(handlers, options.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);
     closers.push(async () => {
@@ -122,11 +130,19 @@ function startSweeping(ports: SweepPorts): () => Promise<void> {
   };
 }
 
+/** What the handlers of all functions need. */
+export type WholeGateway = ChatGateway &
+  AdminGateway &
+  BillingGateway &
+  Pick<JobsGateway, 'jobRuns' | 'jobStarter'> &
+  HealthGateway;
+
 /** The handlers of the deployed functions, in this process. */
-export function handlersFor(gateway: ChatGateway & AdminGateway & BillingGateway): Handlers {
+export function handlersFor(gateway: WholeGateway): Handlers {
   provideLambdaStreaming();
   return {
     chat: chatHandler(gateway),
+    jobs: jobsHandler({ ...gateway, budgets: NOTHING_RESERVED }),
     models: modelsHandler(gateway),
     health: healthHandler(gateway),
     admin: adminHandler(gateway),

@@ -1,10 +1,10 @@
 import type { ChatGateway } from '../lambda/chat/gateway.ts';
-import type { Runs } from '../lambda/ports.ts';
+import type { Idempotency, Runs } from '../lambda/ports.ts';
 
 /** For a gateway without a store: every model is taken to answer, and nothing is remembered. */
 export const withoutCircuits: Pick<
   ChatGateway,
-  'circuits' | 'modelStatistics' | 'conversations' | 'chatRuns' | 'fallbackRunner'
+  'circuits' | 'modelStatistics' | 'conversations' | 'idempotency' | 'chatRuns' | 'fallbackRunner'
 > = {
   circuits: {
     look: async () => new Map(),
@@ -15,6 +15,7 @@ export const withoutCircuits: Pick<
   },
   modelStatistics: { async count() {}, recent: async () => new Map() },
   conversations: { find: async () => undefined, async keep() {} },
+  idempotency: {} as Partial<Idempotency> as Idempotency,
   // Plans are run in the process that received the request.
   chatRuns: { put: async () => Promise.reject(new Error('There is no store.')) } as Partial<Runs> as Runs,
   fallbackRunner: { run: async () => 'not started' },

@@ -1,6 +1,7 @@
 import { changedTerms, newAccountId } from '../core/admin-requests.ts';
 import { GatewayError, invalidRequest } from '../core/errors.ts';
 import type { AccountTerms } from '../core/terms.ts';
+import { newWebhookSecret } from '../core/webhook-signature.ts';
 import type { Account, ApiKey } from '../ports.ts';
 import type { AdminGateway } from './gateway.ts';
 import type { AdminRequest, AdminRoute } from './handler.ts';
@@ -12,6 +13,7 @@ export const accountRoutes: Readonly<Record<string, AdminRoute>> = {
   'GET /v2/admin/accounts/{id}': readAccount,
   'PATCH /v2/admin/accounts/{id}': changeAccount,
   'POST /v2/admin/accounts/{id}/unlock': unlockAccount,
+  'POST /v2/admin/accounts/{id}/webhook-secret': makeWebhookSecret,
   'GET /v2/admin/accounts/{id}/audit': readAudit,
 };
 
@@ -56,6 +58,15 @@ async function unlockAccount({ gateway, id, audit }: AdminRequest) {
   await gateway.unlock(id);
   await audit(id, 'account.unlock', null, null);
   return { status: 200, body: { id, unlocked: true } };
+}
+
+/** A new secret for the signatures of the account's webhooks, shown once; the one before ends. */
+async function makeWebhookSecret({ gateway, id, audit }: AdminRequest) {
+  await found(gateway, id);
+  const secret = newWebhookSecret();
+  await gateway.accounts.putWebhookSecret(id, secret);
+  await audit(id, 'account.webhook-secret', null, null);
+  return { status: 201, body: { id, webhookSecret: secret } };
 }
 
 async function readAudit({ gateway, id }: AdminRequest) {

@@ -1,7 +1,8 @@
 import type { Configuration } from '../core/configuration.ts';
 import { deployedSurroundings, required, type Surroundings } from '../gateway.ts';
-import type { Conversations, FallbackRunner, Runs } from '../ports.ts';
+import type { Conversations, FallbackRunner, Idempotency, Runs } from '../ports.ts';
 import { conversationsStore } from '../store/conversations.ts';
+import { idempotencyStore } from '../store/idempotency.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
 import { runsStore } from '../store/runs.ts';
 import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
@@ -10,6 +11,7 @@ import { expressRunner } from '../workflow/step-functions.ts';
 /** What the chat needs beside what every call does. */
 export interface ChatGateway extends CallGateway {
   conversations: Conversations;
+  idempotency: Idempotency;
   chatRuns: Runs;
   fallbackRunner: FallbackRunner;
 }
@@ -23,6 +25,7 @@ export function composeChatGateway(
   return {
     ...calls,
     conversations: conversationsStore(database, tableName('traffic'), calls.clock),
+    idempotency: idempotencyStore(database, tableName('responses'), calls.clock),
     chatRuns: runsStore(database, tableName('traffic'), calls.clock),
     fallbackRunner,
   };

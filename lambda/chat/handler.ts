@@ -12,6 +12,7 @@ import { estimatedUsage } from '../core/usage.ts';
 import type { HttpResponse, StreamingHandler } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { giveBackKey, idempotent } from '../middleware/idempotent.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
 import { parseChat } from '../middleware/parse-chat.ts';
 import { planModels } from '../middleware/plan-models.ts';
@@ -29,13 +30,14 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
   const pipeline = middy({
     executionMode: executionModeStreamifyResponse,
     timeoutEarlyInMillis: 0,
-    requestEnd: requestEnded(gateway),
+    requestEnd: requestEnded({ ...gateway, atEnd: (call) => giveBackKey(gateway, call) }),
   })
     .use(answerErrors(gateway))
     .use(observe(gateway))
     .use(settle(gateway))
     .use(parseChat(gateway))
     .use(authenticate(gateway))
+    .use(idempotent(gateway, 200))
     .use(planModels(gateway))
     .use(rateLimit(gateway))
     .handler((_event: APIGatewayProxyEvent, context: SettlingContext) => answerChat(gateway, context));

@@ -15,6 +15,9 @@ import type { AccountBudgets, AccountTerms, BudgetAmounts, KeyTerms, LimitOverri
 /** Account ids are parts of store keys: letters, digits, and a few marks that mean nothing there. */
 const ACCOUNT_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
+/** A name with at least one dot, perhaps with a port: never an address, and nothing of this network. */
+const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](:\d{1,5})?$/;
+
 const MAXIMUM_DOLLARS = 1_000_000_000;
 const object = (value: unknown) => (isJsonObject(value) ? undefined : 'must be an object');
 const limit = integerBetween(1, 1_000_000_000);
@@ -24,6 +27,8 @@ const accountId = (value: unknown) =>
     : 'must have 1 to 64 letters, digits, ".", "_" or "-"';
 const timeZone = (value: unknown) =>
   isTimeZone(value) ? undefined : 'must be an IANA time zone such as Europe/Berlin';
+const hostName = (value: unknown) =>
+  typeof value === 'string' && HOST.test(value) ? undefined : 'must be a host name such as hooks.example.com';
 const models = listOf(textUpTo(256), 200);
 
 const ACCOUNT_CHECKS: FieldChecks = {
@@ -35,6 +40,7 @@ const ACCOUNT_CHECKS: FieldChecks = {
   tags: listOf(textUpTo(256), 20),
   timeZone,
   isSuspended: flag,
+  webhookHosts: listOf(hostName, 20),
 };
 
 /** Models with a limit of their own an account may have. */

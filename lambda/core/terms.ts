@@ -38,6 +38,8 @@ export interface AccountTerms {
   /** An IANA zone such as Europe/Berlin; its midnight begins the account's day. UTC without. */
   timeZone?: string;
   isSuspended?: boolean;
+  /** Hosts, with a port where it is not 443, that the webhooks of the account's jobs may go to. */
+  webhookHosts?: readonly string[];
   /** When the tier was last set by a subscription, epoch seconds: older news of it is ignored. */
   billedAt?: number;
 }
@@ -60,6 +62,7 @@ export interface CallerTerms {
   allowedModels: readonly (readonly string[])[];
   tags: readonly string[];
   timeZone: string;
+  webhookHosts: readonly string[];
 }
 
 /** Puts tier, account and key together. A tier that is no longer configured allows what the default tier does. */
@@ -83,6 +86,7 @@ export function callerTerms(
     allowedModels: [account.allowedModels, key.allowedModels].filter((list) => list !== undefined),
     tags: account.tags ?? [],
     timeZone: account.timeZone ?? 'UTC',
+    webhookHosts: account.webhookHosts ?? [],
   };
 }
 

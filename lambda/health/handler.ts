@@ -1,54 +1,52 @@
 import middy from '@middy/core';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { answerHeaders } from '../answer-headers.ts';
 import type { CallContext } from '../call.ts';
-import type { Gateway } from '../gateway.ts';
-import { type BufferedHandler, JSON_TYPE } from '../http.ts';
+import { bearerToken, hashApiKey } from '../core/api-key.ts';
+import { type BufferedHandler, JSON_TYPE, lowerCaseHeaders } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
-import type { Clock, Dependency } from '../ports.ts';
+import type { HealthGateway } from './gateway.ts';
+import { type Health, healthLook } from './look.ts';
 
-type Level = 'healthy' | 'unhealthy';
-
-/** The route is public: one look at the stores every few seconds is enough for any number of callers. */
-const REMEMBERED_MS = 2_000;
-
-/** GET /v2/health: 200 when the gateway can serve, 503 when a store it needs does not answer. */
-export function healthHandler(gateway: Gateway): BufferedHandler {
-  const look = healthCheck(gateway.dependencies, gateway.clock);
+/**
+ * GET /v2/health: 200 when the gateway can serve, 503 when a store it needs does not answer. The route is public and tells
+ * levels only; an admin's key shows what they were concluded from.
+ */
+export function healthHandler(gateway: HealthGateway): BufferedHandler {
+  const look = healthLook(gateway);
   const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
     .use(answerErrors(gateway))
     .use(observe(gateway))
-    .handler(async (_event, { call }: CallContext) => {
-      const dependencies = await look();
-      const status: Level = Object.values(dependencies).includes('unhealthy') ? 'unhealthy' : 'healthy';
+    .handler(async (event: APIGatewayProxyEvent, { call }: CallContext) => {
+      const health = await look();
+      // Without the store no key can be checked, and nobody is to wait for that.
+      const isDetailed = !hasLostStore(health) && (await isAdmin(gateway, event));
       return {
-        statusCode: status === 'healthy' ? 200 : 503,
+        statusCode: hasLostStore(health) ? 503 : 200,
         headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...answerHeaders(call, gateway.clock()) },
-        body: JSON.stringify({ status, dependencies }),
+        body: JSON.stringify(isDetailed ? health : levelsOf(health)),
       };
     });
   return pipeline as unknown as BufferedHandler;
 }
 
-function healthCheck(dependencies: readonly Dependency[], clock: Clock): () => Promise<Record<string, Level>> {
-  let last: Promise<Record<string, Level>> | undefined;
-  let lookedAtMs = 0;
-  return () => {
-    if (!last || clock() - lookedAtMs >= REMEMBERED_MS) {
-      lookedAtMs = clock();
-      last = lookAt(dependencies);
-    }
-    return last;
-  };
+/** A gateway without a store refuses everything; one whose models all fail may serve again at any moment. */
+function hasLostStore({ dependencies }: Health): boolean {
+  return Object.values(dependencies).includes('unhealthy');
 }
 
-async function lookAt(dependencies: readonly Dependency[]): Promise<Record<string, Level>> {
-  const looks = dependencies.map(async ({ name, check }) => {
-    const level = await check().then(
-      (): Level => 'healthy',
-      (): Level => 'unhealthy',
-    );
-    return [name, level] as const;
-  });
-  return Object.fromEntries(await Promise.all(looks));
+/** A key that cannot be checked shows what everybody sees. */
+async function isAdmin({ callers }: HealthGateway, event: APIGatewayProxyEvent): Promise<boolean> {
+  const key = bearerToken(lowerCaseHeaders(event).authorization);
+  if (key === undefined) return false;
+  const caller = await callers.find(hashApiKey(key)).catch(() => undefined);
+  return caller?.role === 'admin';
+}
+
+function levelsOf({ models, ...levels }: Health) {
+  return {
+    ...levels,
+    models: Object.fromEntries(Object.entries(models).map(([id, { status }]) => [id, status])),
+  };
 }

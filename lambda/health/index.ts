@@ -1,5 +1,5 @@
 import { configuration } from '../../config/index.ts';
-import { composeGateway, deployedSurroundings } from '../gateway.ts';
+import { deployedHealthGateway } from './gateway.ts';
 import { healthHandler } from './handler.ts';
 
-export const handler = healthHandler(composeGateway(deployedSurroundings(process.env, configuration)));
+export const handler = healthHandler(deployedHealthGateway(process.env, configuration));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { CallContext, SettlingContext } from '../call.ts';
+import type { Call, CallContext, SettlingContext } from '../call.ts';
 import { requestId } from '../core/request-id.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Clock, Observer } from '../ports.ts';
@@ -26,12 +26,22 @@ export function observe({
 }
 
 /** Middy's `requestEnd`: runs once for every request, after the last byte, whatever happened. */
-export function requestEnded({ clock, observer }: { clock: Clock; observer: Observer }) {
+export function requestEnded({
+  clock,
+  observer,
+  atEnd,
+}: {
+  clock: Clock;
+  observer: Observer;
+  /** What else is to be done for a call that is over. */
+  atEnd?: (call: Call) => Promise<void>;
+}) {
   return async (request: Request): Promise<void> => {
     const { call, settle } = request.context as CallContext & Partial<SettlingContext>;
     // A torn stream is still being settled; whatever else has not been is now.
     await call.ended;
     await settle?.();
+    await atEnd?.(call);
     const response = request.response as HttpResponse | undefined;
     observer.requestEnded({
       requestId: call.requestId,

@@ -12,8 +12,9 @@ import type { Circuits, Clock, Conversations } from '../ports.ts';
 
 interface Planner {
   configuration: Configuration;
-  circuits: Circuits;
-  conversations: Conversations;
+  circuits: Pick<Circuits, 'look'>;
+  /** Undefined where every request stands alone. */
+  conversations: Pick<Conversations, 'find'> | undefined;
   clock: Clock;
 }
 
@@ -63,6 +64,6 @@ async function previousModelOf(
 ): Promise<string | undefined> {
   const failedSince = clock() - REMEMBERED_MS;
   const isTroubled = [...known.values()].some(({ lastErrorAtMs = 0 }) => lastErrorAtMs > failedSince);
-  if (!isTroubled || !isContinued(request)) return undefined;
+  if (!conversations || !isTroubled || !isContinued(request)) return undefined;
   return conversations.find(account, conversationOf(request)).catch(() => undefined);
 }

@@ -17,7 +17,7 @@ const UNLIMITED: Admission = { allowed: true, standings: [], epochs: {} };
 /** What limits are charged with. */
 export interface Limiter {
   rateLimits: RateLimits;
-  budgets: Budgets;
+  budgets: Pick<Budgets, 'prepare'>;
   configuration: Configuration;
   clock: Clock;
 }

@@ -128,7 +128,7 @@ function isRefusedByLimit({ attempts, errorCode }: Call): boolean {
 /** The event of this call, or undefined for one that nobody accepted. */
 function usageEvent(call: Call, nowMs: number, priceCatalogueVersion: string): UsageEvent | undefined {
   const { caller, chat, step } = call;
-  if (!caller || !chat || isRefusedByLimit(call)) return undefined;
+  if (!caller || !chat || call.isReplay || isRefusedByLimit(call)) return undefined;
   const { user, tags } = chat.request.options;
   return {
     requestId: call.requestId,

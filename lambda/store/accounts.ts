@@ -31,6 +31,8 @@ const MAXIMUM_TRIES = 5;
 export function accountsStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): Accounts {
   const keyOf = (id: string) => ({ pk: `account#${id}`, sk: 'account' as const });
 
+  const secretKey = (id: string) => ({ pk: `account#${id}`, sk: 'webhook-secret' });
+
   async function itemOf(id: string): Promise<AccountItem | undefined> {
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: keyOf(id), ConsistentRead: true }));
     return Item as AccountItem | undefined;
@@ -100,6 +102,17 @@ export function accountsStore(client: DynamoDBDocumentClient, tableName: string,
       );
       const ids = Items.map(({ sk }) => String(sk));
       return { ids, ...(LastEvaluatedKey ? { next: ids.at(-1) as string } : {}) };
+    },
+
+    async webhookSecret(id) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: tableName, Key: secretKey(id), ConsistentRead: true }),
+      );
+      return Item && String(Item.secret);
+    },
+
+    async putWebhookSecret(id, secret) {
+      await client.send(new PutCommand({ TableName: tableName, Item: { ...secretKey(id), secret } }));
     },
 
     async audit(change) {

@@ -5,6 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { nextRoundMs } from '../core/job-rounds.ts';
 import { failureOf } from '../core/next-step.ts';
+import { costOf } from '../core/price.ts';
 import { mayBeBilled, ProviderFailure } from '../core/provider-failure.ts';
 import { estimatedUsage } from '../core/usage.ts';
 import type { Caller, RunOutput, RunPosition, Runs } from '../ports.ts';
@@ -57,7 +58,7 @@ export async function attemptTask(
       await runs.finish(position, claim.owner, next, progressOf(call));
       return next;
     }
-    const result = resultOf(call, position.step, outcome);
+    const result = resultOf(ports, call, position.step, outcome);
     await runs.putResult(account, requestId, result);
     return await ended(ports, position, claim.owner, run, call, result);
   } finally {
@@ -107,14 +108,14 @@ function roundsOf({ attemptLog = [], plan }: Call): number {
   return Math.max(1, Math.ceil(attemptLog.length / steps));
 }
 
-function resultOf(call: Call, stepIndex: number, outcome: StepOutcome): StoredResult {
-  if (outcome.verdict !== 'answered') {
-    return { progress: progressOf(call), stepIndex, failure: storedFailure(outcome.thrown) };
-  }
-  const { answer, request } = outcome;
+function resultOf({ clock }: AttemptTaskPorts, call: Call, stepIndex: number, outcome: StepOutcome): StoredResult {
+  const result = { progress: progressOf(call), stepIndex, endedAtMs: clock(), costMicroDollars: 0 };
+  if (outcome.verdict !== 'answered') return { ...result, failure: storedFailure(outcome.thrown) };
+  const { answer, request, step } = outcome;
   if (answer.kind !== 'complete') throw new Error('A run is never streamed.');
   const { text, facts, usage } = answer;
-  return { progress: progressOf(call), stepIndex, answer: { text, facts, usage, maxTokens: request.maxTokens } };
+  const costMicroDollars = costOf(usage, step.model.price);
+  return { ...result, costMicroDollars, answer: { text, facts, usage, maxTokens: request.maxTokens } };
 }
 
 /** Settles a job, and tells the machine that there is a result. A chat is settled by the process that waits for it. */

@@ -4,6 +4,7 @@ import type { ChatRequest } from '../core/chat-request.ts';
 import type { CompletionFacts } from '../core/completion.ts';
 import type { Configuration, Model } from '../core/configuration.ts';
 import { type ErrorCode, GatewayError } from '../core/errors.ts';
+import type { MicroDollars } from '../core/price.ts';
 import { type FailureClass, ProviderFailure } from '../core/provider-failure.ts';
 import type { TokenUsage } from '../core/usage.ts';
 import { headgateChat } from '../wires/headgate-chat.ts';
@@ -45,6 +46,8 @@ export type CallProgress = Pick<
 export interface StoredResult {
   progress: CallProgress;
   stepIndex: number;
+  endedAtMs: number;
+  costMicroDollars: MicroDollars;
   answer?: { text: string; facts: CompletionFacts; usage: TokenUsage; maxTokens: number | undefined };
   failure?: StoredFailure;
 }

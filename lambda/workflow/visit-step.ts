@@ -16,6 +16,7 @@ import { countAnswer, countFailure } from './count-call.ts';
 /** Everything one call of a plan needs from outside. */
 export interface VisitPorts extends AttemptPorts, AdmitPorts, Limiter {
   configuration: AttemptPorts['configuration'];
+  budgets: AdmitPorts['budgets'];
   circuits: Circuits;
   modelStatistics: ModelStatistics;
   observer: Observer;

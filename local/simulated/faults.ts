@@ -3,7 +3,8 @@ import type { SimulatedFormat } from './format.ts';
 
 /**
  * Ways in which the simulated provider can fail. A prompt asks for one with `simulate:<fault>`; with a number, it is the
- * status, or the number of pieces that still arrive: `simulate:status=429`, `simulate:cut=3`.
+ * status, or the number of pieces that still arrive: `simulate:status=429`, `simulate:cut=3`. `simulate:hang@gpt-4o` is for
+ * one model by its provider's name, so that its fallbacks can be seen.
  */
 export const FAULTS = {
   status: 'answers with this error status',
@@ -31,12 +32,13 @@ export interface Fault {
   count: number;
 }
 
-/** The fault a prompt asks for. */
-export function faultIn(prompt: string): Fault | undefined {
-  const match = prompt.match(/\bsimulate:([a-z]+)(?:=(\d{1,4}))?/);
-  const name = match?.[1];
+/** The fault a prompt asks for; `@<model>` behind it leaves every other model well. */
+export function faultIn(prompt: string, model: unknown): Fault | undefined {
+  const match = prompt.match(/\bsimulate:([a-z]+)(?:=(\d{1,4}))?(?:@([\w./-]*\w))?/);
+  const [, name, count, only] = match ?? [];
   if (name === undefined || !Object.hasOwn(FAULTS, name)) return undefined;
-  return { name: name as FaultName, count: Number(match?.[2] ?? (name === 'status' ? 503 : 3)) };
+  if (only !== undefined && only !== model) return undefined;
+  return { name: name as FaultName, count: Number(count ?? (name === 'status' ? 503 : 3)) };
 }
 
 const MEGABYTE = 1_048_576;

@@ -51,7 +51,7 @@ async function answerRequest(pace: Pace, request: IncomingMessage, response: Ser
   }
   const chat = format.chatOf(body);
   const stream = body.stream === true;
-  const fault = faultIn(lastText(Array.isArray(chat.messages) ? chat.messages.filter(isJsonObject) : []));
+  const fault = faultIn(lastText(Array.isArray(chat.messages) ? chat.messages.filter(isJsonObject) : []), body.model);
   if (fault && playWholeFault(fault, response, stream, format)) return;
   const answer = simulateAnswer(chat);
   const usage = usageWith(fault, answer, format);

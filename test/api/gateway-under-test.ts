@@ -13,7 +13,7 @@ import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { localTableName } from '../../local/dynamo.ts';
 import { listen, stop } from '../../local/listen.ts';
-import { type LocalGateway, startLocalGateway } from '../../local/start.ts';
+import { type LocalGateway, type LocalOptions, startLocalGateway } from '../../local/start.ts';
 
 export const API_KEY = 'hg_key-of-the-tests';
 
@@ -24,6 +24,7 @@ export interface GatewayUnderTest extends LocalGateway {
   log: string[];
   /** Budget alerts that were delivered. */
   alerts: BudgetAlert[];
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** The usage event of the request that got this response. */
   eventOf(response: { headers: Headers }): Promise<UsageEvent | undefined>;
@@ -55,6 +56,7 @@ interface Options {
   provider?: string;
   overrides?: ConfigurationOverrides;
   environment?: NodeJS.ProcessEnv;
+  sendWebhook?: LocalOptions['sendWebhook'];
   firstTokenMs?: number;
   tokenMs?: number;
 }
@@ -72,6 +74,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     keys: { apiKey: API_KEY, adminKey: ADMIN_KEY },
     database: { folder: undefined },
     pace: { firstTokenMs: options.firstTokenMs ?? 0, tokenMs: options.tokenMs ?? 0 },
+    ...(options.sendWebhook ? { sendWebhook: options.sendWebhook } : {}),
     alertSink: async (alert) => void alerts.push(alert),
     observer: {
       requestEnded: (summary) => void log.push(JSON.stringify(summary)),
@@ -93,6 +96,8 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     log,
     alerts,
     client: new OpenAI({ apiKey: API_KEY, baseURL: `${gateway.url}/v1`, maxRetries: 0 }),
+    get: (path, headers = {}) =>
+      fetch(gateway.url + path, { headers: { authorization: `Bearer ${API_KEY}`, ...headers } }),
     post: (path, body, headers = {}) =>
       fetch(gateway.url + path, {
         method: 'POST',

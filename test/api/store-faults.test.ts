@@ -10,7 +10,7 @@ import { gatewayServer } from '../../local/http.ts';
 import { listen, stop } from '../../local/listen.ts';
 import { simulatedProviders } from '../../local/providers.ts';
 import { simulatedProvider } from '../../local/simulated/provider.ts';
-import { handlersFor } from '../../local/start.ts';
+import { handlersFor, type WholeGateway } from '../../local/start.ts';
 import { withoutCircuits } from '../../local/without-circuits.ts';
 import { bodyOf } from './gateway-under-test.ts';
 
@@ -30,7 +30,7 @@ const down = () => Promise.reject(new Error('the table is gone, says arn:aws:dyn
 async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: string[] }> {
   const log: string[] = [];
   const provider = simulatedProvider({ firstTokenMs: 0, tokenMs: 0 });
-  const gateway: ChatGateway & AdminGateway & BillingGateway = {
+  const gateway: WholeGateway = {
     ...simulatedProviders(once, await listen(provider, 0)),
     clock: Date.now,
     callers: { find: async () => ({ account: 'a', keyId: 'k', role: 'caller', terms: UNLIMITED }) },
@@ -41,6 +41,8 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     accounts: UNUSED,
     keys: UNUSED,
     unlock: UNUSED,
+    jobRuns: UNUSED,
+    jobStarter: UNUSED,
     signForAws: UNUSED,
     ...withoutCircuits,
     verifyStripe: UNUSED,

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiKeyId, hashApiKey } from '../../lambda/core/api-key.ts';
 import { listen, stop } from '../../local/listen.ts';
 import { simulatedProvider } from '../../local/simulated/provider.ts';
+import { bodyOf } from '../api/gateway-under-test.ts';
 import { SIMULATED_PROVIDER_PORT } from './emulator.configuration.ts';
 
 /**
@@ -81,7 +82,9 @@ describe('the deployed gateway', () => {
   it('is healthy', async () => {
     const response = await fetch(`${baseUrl}/v2/health`);
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ status: 'healthy', dependencies: { dynamodb: 'healthy' } });
+    const health = await bodyOf(response);
+    expect(health).toMatchObject({ status: 'healthy', dependencies: { dynamodb: 'healthy' } });
+    expect(health.models['openai/gpt-4o']).toBe('healthy');
   });
 
   it('answers the openai client with the first key, and writes one usage event', async () => {
@@ -126,6 +129,45 @@ describe('the deployed gateway', () => {
     });
     expect(await response.json()).toMatchObject({ model: 'openai/gpt-4o-mini', attempts: 1 });
     expect((await client.models.list()).data.length).toBeGreaterThan(20);
+  });
+
+  it('falls over through the deployed state machine', async () => {
+    const response = await fetch(`${baseUrl}/v2/chat`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'openai/gpt-4o',
+        fallbacks: ['openai/gpt-4o-mini'],
+        messages: [{ role: 'user', content: 'simulate:status=500@gpt-4o' }],
+      }),
+    });
+    expect(response.status).toBe(200);
+    // Two calls to the first model, the second after a wait by the machine, and one to the other model.
+    expect(await response.json()).toMatchObject({ model: 'openai/gpt-4o-mini', attempts: 3 });
+  });
+
+  it('runs a job to its end, once for each idempotency key', async () => {
+    const create = () =>
+      fetch(`${baseUrl}/v2/jobs`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'deploy-test',
+        },
+        body: JSON.stringify({ messages: hello }),
+      });
+    const created = await create();
+    expect(created.status).toBe(202);
+    const { id } = await bodyOf(created);
+    expect((await bodyOf(await create())).id).toBe(id);
+    const read = async () =>
+      bodyOf(await fetch(`${baseUrl}/v2/jobs/${id}`, { headers: { authorization: `Bearer ${key}` } }));
+    let job = await read();
+    for (const until = Date.now() + 20_000; job.state !== 'succeeded' && Date.now() < until; job = await read()) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    expect(job).toMatchObject({ state: 'succeeded', attempts: 1, answer: { model: 'openai/gpt-4o-mini' } });
   });
 
   it('refuses what it should, in the shape that clients read', async () => {

@@ -2,6 +2,8 @@
 export const SIMULATED_PROVIDER_PORT = 18_787;
 
 export const configuration = {
+  // Without streams, API Gateway gives an answer 29 seconds: one retry fits.
+  retry: { attempts: 2 },
   providers: {
     openai: {
       wire: 'openai',

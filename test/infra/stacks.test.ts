@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deployment } from '../../config/deployment.ts';
+import { configuration } from '../../config/index.ts';
 import { FUNCTIONS, ROUTES } from '../../lambda/routes.ts';
 import { TABLES } from '../../lambda/store/tables.ts';
 import { DataStack } from '../../lib/data-stack.ts';
@@ -14,7 +17,7 @@ function synthesise(bufferedAnswers: boolean, hasBilling = false): { data: Templ
     data,
     deployment: { ...deployment, bufferedAnswers },
     operatorModule: undefined,
-    hasBilling,
+    configuration: { ...configuration, billing: { stripe: hasBilling ? { tierByPrice: {} } : undefined } },
   });
   return { data: Template.fromStack(data), gateway: Template.fromStack(gateway) };
 }
@@ -34,7 +37,9 @@ interface Statement {
 /** What the role of a function may do, by the function's construct id. */
 function statementsOf(id: string): Statement[] {
   const policies = gateway.findResources('AWS::IAM::Policy');
-  const found = Object.entries(policies).filter(([logicalId]) => new RegExp(`^(Sweep)?${id}Role`).test(logicalId));
+  const found = Object.entries(policies).filter(([logicalId]) =>
+    new RegExp(`^(Sweep)?${id}(Function)?Role`).test(logicalId),
+  );
   return found.flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement as Statement[]);
 }
 
@@ -42,13 +47,20 @@ function actionsOf(id: string): string[] {
   return [...new Set(statementsOf(id).flatMap((statement) => statement.Action))].sort();
 }
 
-/** The functions that no route leads to: the sweep. */
-const SCHEDULED = 1;
+function resourcesOf(id: string): string {
+  return JSON.stringify(statementsOf(id).map(({ Resource }) => Resource));
+}
+
+/** The functions that no route leads to: the sweep, and what the state machines call. */
+const INNER = 3;
+
+const STATE_MACHINES = 2;
 
 /** The functions that are made only when configured: billing. */
 const OPTIONAL = 1;
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const BEDROCK = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
 const TRACES = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
 
 describe('the data stack', () => {
@@ -87,9 +99,9 @@ describe('the gateway stack', () => {
     }
   });
 
-  it('has one function for each name in routes.ts and the sweep, on Node 24 and arm64, behind an alias', () => {
+  it("has one function for each name in routes.ts, the sweep and the machines' tasks, on Node 24 and arm64, behind an alias", () => {
     const functions = Object.values(gateway.findResources('AWS::Lambda::Function'));
-    expect(functions).toHaveLength(Object.keys(FUNCTIONS).length - OPTIONAL + SCHEDULED);
+    expect(functions).toHaveLength(Object.keys(FUNCTIONS).length - OPTIONAL + INNER);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -139,7 +151,7 @@ describe('the gateway stack', () => {
 
   it('keeps logs for the configured time in groups of its own', () => {
     const groups = Object.values(gateway.findResources('AWS::Logs::LogGroup'));
-    expect(groups).toHaveLength(Object.keys(FUNCTIONS).length - OPTIONAL + SCHEDULED + 1);
+    expect(groups).toHaveLength(Object.keys(FUNCTIONS).length - OPTIONAL + INNER + STATE_MACHINES + 1);
     for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(deployment.logRetentionDays);
   });
 
@@ -166,10 +178,44 @@ describe('the gateway stack', () => {
   });
 });
 
+describe('the state machines', () => {
+  const definitionOf = (type: string) => {
+    const [machine] = Object.values(
+      gateway.findResources('AWS::StepFunctions::StateMachine', { Properties: { StateMachineType: type } }),
+    );
+    return machine?.Properties;
+  };
+
+  it.each([
+    ['EXPRESS', 'fallback.asl.json'],
+    ['STANDARD', 'job.asl.json'],
+  ])('of type %s is %s as the local gateway interprets it, and logs no data', (type, file) => {
+    const { DefinitionString, LoggingConfiguration, TracingConfiguration } = definitionOf(type);
+    const written = readFileSync(join(import.meta.dirname, '../../lambda/workflow', file), 'utf8');
+    expect(JSON.parse(DefinitionString)).toEqual(JSON.parse(written));
+    expect(LoggingConfiguration).toMatchObject({ IncludeExecutionData: false, Level: 'ALL' });
+    expect(TracingConfiguration).toEqual({ Enabled: true });
+  });
+
+  it('raises an alarm to the alert topic when a provider refuses our key', () => {
+    for (const Value of ['chat', 'attempt']) {
+      gateway.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        MetricName: 'ProviderKeyRefused',
+        Dimensions: [{ Name: 'service', Value }],
+        Threshold: 1,
+        AlarmActions: [{ Ref: Match.stringLikeRegexp('SweepAlerts') }],
+      });
+    }
+  });
+});
+
 describe('the role of', () => {
-  it('chat may look up keys, keep limits and the ledger, and read the provider keys', () => {
+  it('chat may look up keys, keep limits and the ledger, read the provider keys, and start the fallback machine', () => {
     expect(actionsOf('Chat')).toEqual(
       [
+        ...BEDROCK,
+        'states:StartSyncExecution',
+        'dynamodb:DeleteItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',
@@ -182,12 +228,57 @@ describe('the role of', () => {
     );
   });
 
-  it('chat may not change accounts, and only it may read the provider keys', () => {
+  it('a step of a plan may do what a chat does, and start no machine', () => {
+    expect(actionsOf('Attempt')).toEqual(
+      actionsOf('Chat').filter((action) => !['states:StartSyncExecution', 'dynamodb:DeleteItem'].includes(action)),
+    );
+    expect(resourcesOf('Attempt')).not.toContain('ResponsesTable');
+  });
+
+  it('those that call Bedrock may call the configured models, each by name', () => {
+    for (const id of ['Chat', 'Attempt']) {
+      const [bedrock] = statementsOf(id).filter(({ Action }) => Action.includes(BEDROCK[0] as string));
+      const text = JSON.stringify(bedrock?.Resource);
+      expect(text).toContain(':bedrock:us-east-1::foundation-model/openai.gpt-oss-120b');
+      expect(text).not.toContain('*');
+    }
+  });
+
+  it('jobs may keep a job and start its machine, and webhooks may read what they tell', () => {
+    expect(actionsOf('Jobs')).toEqual(
+      [
+        'dynamodb:DeleteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'states:StartExecution',
+        ...LOGS,
+        ...TRACES,
+      ].sort(),
+    );
+    expect(actionsOf('Webhook')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort());
+  });
+
+  it('a state machine may invoke the functions it names, and write its own logs', () => {
+    for (const [id, invoked] of [
+      ['MachinesFallback', ['Attempt']],
+      ['MachinesJob', ['Attempt', 'Webhook']],
+    ] as const) {
+      const text = JSON.stringify(statementsOf(id).filter(({ Action }) => Action === 'lambda:InvokeFunction'));
+      for (const name of ['Attempt', 'Webhook', 'Chat', 'Admin']) {
+        expect([name, text.includes(`"${name}`)]).toEqual([name, invoked.some((one) => one === name)]);
+      }
+    }
+  });
+
+  it('chat may not change accounts, and only calls may read the provider keys', () => {
     const onAccounts = statementsOf('Chat').filter(({ Resource }) =>
       JSON.stringify(Resource).includes('AccountsTable'),
     );
     expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
-    for (const id of ['Models', 'Health', 'Admin']) expect(actionsOf(id).join()).not.toContain('secretsmanager');
+    for (const id of ['Models', 'Health', 'Admin', 'Jobs', 'Webhook'])
+      expect(actionsOf(id).join()).not.toContain('secretsmanager');
   });
 
   it('admin may change accounts and lift lock-outs, and cannot see the ledger', () => {
@@ -221,15 +312,17 @@ describe('the role of', () => {
     expect(actionsOf('Models')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
   });
 
-  it('health may read one item of the traffic table, and cannot write or see keys', () => {
-    expect(actionsOf('Health')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
-    const resources = statementsOf('Health').filter(({ Action }) => Action === 'dynamodb:GetItem');
-    expect(JSON.stringify(resources)).toContain('TrafficTable');
-    expect(JSON.stringify(resources)).not.toContain('AccountsTable');
+  it('health may read traffic and look up one key, and cannot write', () => {
+    expect(actionsOf('Health')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort());
+    const onAccounts = statementsOf('Health').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('AccountsTable'),
+    );
+    expect(onAccounts.map(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
+    expect(resourcesOf('Health')).not.toContain('UsageTable');
   });
 
   it('any function names its resources, but for the traces, which have none', () => {
-    for (const id of ['Chat', 'Models', 'Health', 'Admin', 'Sweep']) {
+    for (const id of ['Chat', 'Attempt', 'Jobs', 'Webhook', 'Models', 'Health', 'Admin', 'Sweep']) {
       const wide = statementsOf(id).filter(({ Resource }) => JSON.stringify(Resource).includes('"*"'));
       expect(wide.map(({ Action }) => Action)).toEqual([TRACES.toReversed()]);
     }

@@ -1,0 +1,27 @@
+import type { Configuration } from '../core/configuration.ts';
+import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
+import type { Circuits, ModelStatistics } from '../ports.ts';
+import { circuitsStore } from '../store/circuits.ts';
+import { modelStatisticsStore } from '../store/model-statistics.ts';
+
+/** What the health route needs beside what every handler does. */
+export interface HealthGateway extends Gateway {
+  circuits: Pick<Circuits, 'look'>;
+  modelStatistics: Pick<ModelStatistics, 'recent'>;
+}
+
+/** The health route's gateway in these surroundings. */
+function composeHealthGateway(surroundings: Surroundings): HealthGateway {
+  const { configuration, onceDatabase, tableName } = surroundings;
+  const gateway = composeGateway(surroundings);
+  return {
+    ...gateway,
+    circuits: circuitsStore(onceDatabase, tableName('traffic'), configuration.circuit, gateway.clock),
+    modelStatistics: modelStatisticsStore(onceDatabase, tableName('traffic'), gateway.clock),
+  };
+}
+
+/** The gateway of the deployed health function, from its environment. */
+export function deployedHealthGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): HealthGateway {
+  return composeHealthGateway(deployedSurroundings(environment, configuration));
+}

@@ -1,0 +1,46 @@
+import type { Configuration } from '../core/configuration.ts';
+import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
+import type { Accounts, Budgets, Idempotency, JobStarter, RateLimits, Runs } from '../ports.ts';
+import { accountsStore } from '../store/accounts.ts';
+import { idempotencyStore } from '../store/idempotency.ts';
+import { rateLimitsStore } from '../store/rate-limits.ts';
+import { runsStore } from '../store/runs.ts';
+import { standardStarter } from '../workflow/step-functions.ts';
+
+/** What the jobs' routes need beside what every handler does. */
+export interface JobsGateway extends Gateway {
+  accounts: Pick<Accounts, 'webhookSecret'>;
+  rateLimits: RateLimits;
+  budgets: Pick<Budgets, 'prepare'>;
+  idempotency: Idempotency;
+  jobRuns: Runs;
+  jobStarter: JobStarter;
+}
+
+/** A job reserves when it is run, perhaps on another day. */
+export const NOTHING_RESERVED: JobsGateway['budgets'] = { prepare: async () => {} };
+
+/** The jobs' gateway in these surroundings. */
+export function composeJobsGateway(surroundings: Surroundings, jobStarter: JobStarter): JobsGateway {
+  const { configuration, database, onceDatabase, tableName } = surroundings;
+  const gateway = composeGateway(surroundings);
+  const { clock } = gateway;
+  return {
+    ...gateway,
+    accounts: accountsStore(database, tableName('accounts'), clock),
+    rateLimits: rateLimitsStore(onceDatabase, tableName('traffic'), configuration.penalties, clock),
+    budgets: NOTHING_RESERVED,
+    idempotency: idempotencyStore(database, tableName('responses'), clock),
+    jobRuns: runsStore(database, tableName('usage'), clock),
+    jobStarter,
+  };
+}
+
+/** The gateway of the deployed jobs function, from its environment. */
+export function deployedJobsGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): JobsGateway {
+  const starter = standardStarter({
+    arn: required(environment, 'JOB_MACHINE_ARN'),
+    isEmulated: environment.AWS_ENDPOINT_URL !== undefined,
+  });
+  return composeJobsGateway(deployedSurroundings(environment, configuration), starter);
+}

@@ -1,0 +1,109 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { answerHeaders } from '../answer-headers.ts';
+import type { Call, CallContext } from '../call.ts';
+import { GatewayError, invalidRequest } from '../core/errors.ts';
+import type { JobTerms } from '../core/job-request.ts';
+import { type BufferedHandler, type HttpResponse, JSON_TYPE } from '../http.ts';
+import { answerErrors } from '../middleware/answer-errors.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { giveBackKey, idempotent } from '../middleware/idempotent.ts';
+import { observe, requestEnded } from '../middleware/observe.ts';
+import { planModels } from '../middleware/plan-models.ts';
+import { rateLimit } from '../middleware/rate-limit.ts';
+import type { RunPosition } from '../ports.ts';
+import { progressOf, storedRun } from '../workflow/run.ts';
+import type { JobsGateway } from './gateway.ts';
+import { jobView } from './job-view.ts';
+import { parseJob } from './parse-job.ts';
+
+/** What an unfinished job has, so that its reader can be told when to ask again. */
+const ASK_AGAIN_SECONDS = 2;
+
+/** A job's result can be read for a week. */
+const KEPT_MS = 7 * 86_400_000;
+
+/** POST /v2/jobs and GET /v2/jobs/{id}: chats that outlive their request. */
+export function jobsHandler(gateway: JobsGateway): BufferedHandler {
+  const create = createPipeline(gateway);
+  const read = readPipeline(gateway);
+  return (event, context) => (event.httpMethod === 'POST' ? create(event, context) : read(event, context));
+}
+
+function createPipeline(gateway: JobsGateway): BufferedHandler {
+  // A job waits for a model that is down.
+  const planner = { ...gateway, circuits: { look: async () => new Map() }, conversations: undefined };
+  const pipeline = middy({
+    timeoutEarlyInMillis: 0,
+    requestEnd: requestEnded({ ...gateway, atEnd: (call) => giveBackKey(gateway, call) }),
+  })
+    .use(answerErrors(gateway))
+    .use(observe(gateway))
+    .use(authenticate(gateway))
+    .use(idempotent(gateway, 202))
+    .use(parseJob(gateway))
+    .use(planModels(planner))
+    .use(rateLimit(gateway))
+    .handler(async (_event: APIGatewayProxyEvent, { call }: CallContext) => createJob(gateway, call));
+  return pipeline as unknown as BufferedHandler;
+}
+
+async function createJob(gateway: JobsGateway, call: Call): Promise<HttpResponse> {
+  const { accounts, configuration, jobRuns, jobStarter, clock } = gateway;
+  const { chat, plan, caller, job } = call;
+  if (!chat || !plan || !caller || !job) throw new Error('parseJob and planModels must run before the handler');
+  if (job.webhook && (await accounts.webhookSecret(caller.account)) === undefined) {
+    const message = 'The account has no secret to sign webhooks with: POST /v2/admin/accounts/{id}/webhook-secret.';
+    throw invalidRequest('webhook', message);
+  }
+  const deadlineAtMs = call.startedAtMs + job.deadlineSeconds * 1_000;
+  const run = { ...storedRun(call, chat.request, plan, deadlineAtMs), ...webhookOf(job) };
+  const progress = progressOf(call);
+  const { account } = caller;
+  const position: RunPosition = {
+    kind: 'job',
+    account,
+    requestId: call.requestId,
+    verdict: 'retry',
+    waitSeconds: 0,
+    step: 0,
+    visit: 0,
+  };
+  await jobRuns.put(run, progress, deadlineAtMs + KEPT_MS);
+  await jobStarter.start(position);
+  const body = jobView(run, undefined, undefined, configuration);
+  return jsonResponse(202, body, { ...answerHeaders(call, clock()), location: `/v2/jobs/${call.requestId}` });
+}
+
+function webhookOf({ webhook }: JobTerms): { webhook?: string } {
+  return webhook ? { webhook: webhook.href } : {};
+}
+
+function readPipeline(gateway: JobsGateway): BufferedHandler {
+  const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
+    .use(answerErrors(gateway))
+    .use(observe(gateway))
+    .use(authenticate(gateway))
+    .handler(async (event: APIGatewayProxyEvent, { call }: CallContext) =>
+      readJob(gateway, call, event.pathParameters?.id ?? ''),
+    );
+  return pipeline as unknown as BufferedHandler;
+}
+
+const JOB_ID = /^[0-9a-f-]{36}$/;
+
+async function readJob(gateway: JobsGateway, call: Call, id: string): Promise<HttpResponse> {
+  const { jobRuns, configuration, clock } = gateway;
+  const account = call.caller?.account ?? '';
+  const run = JOB_ID.test(id) ? await jobRuns.find(account, id) : undefined;
+  if (!run) throw new GatewayError('not_found', 'This account has no job of this id, or it is older than a week.');
+  const result = await jobRuns.result(account, id);
+  const progress = result ? undefined : await jobRuns.progress(account, id);
+  const headers: Record<string, string> = { ...answerHeaders(call, clock()), 'cache-control': 'no-store' };
+  if (!result) headers['retry-after'] = String(ASK_AGAIN_SECONDS);
+  return jsonResponse(200, jobView(run, progress, result, configuration), headers);
+}
+
+function jsonResponse(statusCode: number, body: object, headers: Record<string, string>): HttpResponse {
+  return { statusCode, headers: { 'content-type': JSON_TYPE, ...headers }, body: JSON.stringify(body) };
+}
