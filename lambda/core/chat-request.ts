@@ -20,6 +20,8 @@ export interface RequestOptions {
   /** How many gateways the request will have passed when it reaches the provider. */
   hops?: number;
   timeoutMs?: number;
+  /** The stream is sent once it is known to be whole, so that a fallback can take over until its end. */
+  isHeld?: boolean;
   fallbacks?: readonly string[];
   user?: string;
   tags?: readonly string[];

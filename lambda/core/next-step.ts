@@ -1,6 +1,6 @@
 import type { Step } from './chain.ts';
 import { GatewayError } from './errors.ts';
-import { type FailureClass, ProviderFailure } from './provider-failure.ts';
+import { type FailureClass, ProviderFailure, TOO_LARGE } from './provider-failure.ts';
 
 /** A failed call, as far as what follows depends on it. */
 export interface Failure {
@@ -52,9 +52,11 @@ export function nextStep(steps: readonly Step[], index: number, failure: Failure
 function isRetried(failure: Failure, waitMs: number, hasOther: boolean, situation: Situation): boolean {
   if (!fits(waitMs, situation)) return false;
   if (!hasOther) return situation.mayRetry || failure.retryAfterSeconds !== undefined;
-  const wasSlow = failure.code === 'provider_timeout' || failure.code === 'deadline_exceeded';
-  return situation.mayRetry && !wasSlow && waitMs <= LONGEST_WAIT_MS;
+  return situation.mayRetry && !NOT_WORTH_A_RETRY.has(failure.code) && waitMs <= LONGEST_WAIT_MS;
 }
+
+/** What took too long, or was too much, would be so once more. */
+const NOT_WORTH_A_RETRY: ReadonlySet<string> = new Set(['provider_timeout', TOO_LARGE]);
 
 /** Longer than this no caller is kept waiting while another model could answer. */
 const LONGEST_WAIT_MS = 30_000;
@@ -82,8 +84,8 @@ const CONTEXT_TOO_LONG = 'context_length_exceeded';
 /** What was thrown by a call, or by its admission, as a failure; undefined for a mistake of our own. */
 export function failureOf(thrown: unknown): Failure | undefined {
   if (thrown instanceof ProviderFailure) {
-    const { failureClass, error, reason } = thrown;
-    return { failureClass, code: reason ?? error.code, retryAfterSeconds: error.retryAfterSeconds };
+    const { failureClass, error, reason, retryAfterSeconds } = thrown;
+    return { failureClass, code: reason ?? error.code, retryAfterSeconds };
   }
   if (!(thrown instanceof GatewayError)) return undefined;
   // A cheaper model may fit a budget that this one does not; a limit on calls holds for all.

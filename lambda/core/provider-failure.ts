@@ -17,13 +17,20 @@ export class ProviderFailure extends Error {
   readonly error: GatewayError;
   /** The provider's own code where it is one that we act on, such as `context_length_exceeded`. */
   readonly reason: string | undefined;
+  /** How long the provider asks to be left alone. The caller hears of it as long as that is believable. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(failureClass: FailureClass, error: GatewayError, options: { cause?: unknown; reason?: string } = {}) {
+  constructor(
+    failureClass: FailureClass,
+    error: GatewayError,
+    options: { cause?: unknown; reason?: string; retryAfterSeconds?: number | undefined } = {},
+  ) {
     super(error.code, { cause: options.cause });
     this.name = 'ProviderFailure';
     this.failureClass = failureClass;
     this.error = error;
     this.reason = options.reason;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
@@ -87,16 +94,18 @@ export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
   return transient('provider_failed', `The provider answered with status ${status} instead of an answer.`, {});
 }
 
+/** Longer waits are a provider's mistake and not worth repeating to a caller. */
+const BELIEVABLE_WAIT_SECONDS = 3_600;
+
 function transient(
   code: 'rate_limit_exceeded' | 'provider_timeout' | 'provider_overloaded' | 'provider_failed',
   message: string,
   options: { retryAfterSeconds?: number | undefined },
 ): ProviderFailure {
   const { retryAfterSeconds } = options;
-  return new ProviderFailure(
-    'transient',
-    new GatewayError(code, message, retryAfterSeconds ? { retryAfterSeconds } : {}),
-  );
+  const isBelievable = retryAfterSeconds !== undefined && retryAfterSeconds <= BELIEVABLE_WAIT_SECONDS;
+  const error = new GatewayError(code, message, isBelievable ? { retryAfterSeconds } : {});
+  return new ProviderFailure('transient', error, { retryAfterSeconds });
 }
 
 function codeOf(body: unknown): string {
@@ -143,6 +152,15 @@ function withoutSecrets(message: string, secrets: readonly string[]): string {
 export function invalidAnswer(why: string, cause?: unknown): ProviderFailure {
   const error = new GatewayError('provider_invalid_answer', `The provider's answer was not usable: ${why}. Try again.`);
   return new ProviderFailure('transient', error, { cause });
+}
+
+/** The reason of an answer that is given up for its size: the same model would only send as much again. */
+export const TOO_LARGE = 'too_large';
+
+/** An answer, or a part of one, that is larger than any good one. */
+export function oversizedAnswer(what: string, cause?: unknown): ProviderFailure {
+  const { error } = invalidAnswer(`${what} is too large`);
+  return new ProviderFailure('transient', error, { cause, reason: TOO_LARGE });
 }
 
 /** The connection to the provider could not be made or broke. */

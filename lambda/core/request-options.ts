@@ -35,6 +35,11 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
   if (cache !== undefined && !CACHE_CHOICE.test(cache)) {
     throw invalidRequest('x-headgate-cache', 'x-headgate-cache must be off, exact, semantic or ttl=<seconds>.');
   }
+  const stream = headers['x-headgate-stream'];
+  if (stream !== undefined && stream !== 'live' && stream !== 'held') {
+    throw invalidRequest('x-headgate-stream', 'x-headgate-stream must be live or held.');
+  }
+  if (stream === 'held') options.isHeld = true;
   const user = headers['x-headgate-user'];
   if (user !== undefined) {
     if (user.length === 0 || user.length > MAXIMUM_NAME_LENGTH) {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { invalidAnswer } from '../core/provider-failure.ts';
+import { invalidAnswer, oversizedAnswer } from '../core/provider-failure.ts';
 
 /** The whole body as text. Throws an invalid answer when it is larger than the limit, cut, or no UTF-8. */
 export function readBody(body: Readable, maximumBytes: number): Promise<string> {
@@ -9,7 +9,7 @@ export function readBody(body: Readable, maximumBytes: number): Promise<string> 
     body.on('data', (piece: Buffer) => {
       bytes += piece.length;
       if (bytes > maximumBytes) {
-        reject(invalidAnswer('it is too large'));
+        reject(oversizedAnswer('it'));
         body.destroy();
       } else pieces.push(piece);
     });

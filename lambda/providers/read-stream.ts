@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
-import { invalidAnswer } from '../core/provider-failure.ts';
+import { invalidAnswer, oversizedAnswer } from '../core/provider-failure.ts';
 import { followChunk, isComplete, type StreamProgress } from '../core/stream-progress.ts';
 import type { StreamChunk, WireEvent } from './provider-wire.ts';
 
@@ -103,7 +103,7 @@ function eventReader(readEvent: ReadEvent, limits: StreamLimits) {
       }
     },
     onError(error) {
-      if (error.type === 'max-buffer-size-exceeded') throw invalidAnswer('an event is too large', error);
+      if (error.type === 'max-buffer-size-exceeded') throw oversizedAnswer('an event', error);
     },
   });
 
@@ -123,7 +123,7 @@ function eventReader(readEvent: ReadEvent, limits: StreamLimits) {
     isDone: () => done,
     read(piece: Buffer): ChunksRead {
       bytes += piece.length;
-      if (bytes > limits.streamBytes) throw invalidAnswer('the stream is too large');
+      if (bytes > limits.streamBytes) throw oversizedAnswer('the stream');
       return feed(() => decoder.decode(piece, { stream: true }));
     },
     /** The stream has ended; an event that lacks only its closing blank line still counts. */

@@ -67,8 +67,12 @@ const MEANINGS: readonly [code: string, words: RegExp][] = [
   ],
 ];
 
+/** OpenAI's word for a request that breaks its rules, not for a model's filter: no other model is to be tried with it. */
+const AGAINST_THE_RULES = 'content_policy_violation';
+
 /** OpenAI's code for what a refusal means, where its own code is not already one. */
 function meaningOf(text: string, { code, innererror }: JsonObject): string | undefined {
+  if (code === AGAINST_THE_RULES) return undefined;
   const inner = isJsonObject(innererror) ? innererror.code : undefined;
   const words = [text, code, inner].filter((part) => typeof part === 'string').join(' ');
   return MEANINGS.find(([, pattern]) => pattern.test(words))?.[0];

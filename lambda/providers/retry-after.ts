@@ -1,8 +1,5 @@
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Longer waits than an hour are a provider's mistake and not worth repeating to a caller. */
-const MAXIMUM_SECONDS = 3_600;
-
 /**
  * Whole seconds a provider asks to wait, rounded up, or undefined. Reads OpenAI's `retry-after-ms` and RFC 9110's
  * `retry-after`, which is a number of seconds or a date.
@@ -14,7 +11,7 @@ export function retryAfterSeconds(headers: Headers, nowMs: number): number | und
   if (Number.isNaN(seconds) && value !== undefined) {
     seconds = /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : (Date.parse(value) - nowMs) / 1_000;
   }
-  return seconds > 0 && seconds <= MAXIMUM_SECONDS ? Math.ceil(seconds) : undefined;
+  return seconds > 0 ? Math.ceil(seconds) : undefined;
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -12,6 +12,7 @@ import type { Circuits, ModelStatistics, Observer } from '../ports.ts';
 import { type AdmitPorts, admitStep, releaseStep } from './admit-step.ts';
 import { type Answer, type AttemptPorts, attempt } from './attempt.ts';
 import { countAnswer, countFailure } from './count-call.ts';
+import { attemptHeld } from './held-stream.ts';
 
 /** Everything one call of a plan needs from outside. */
 export interface VisitPorts extends AttemptPorts, AdmitPorts, Limiter {
@@ -58,7 +59,8 @@ export async function visitStep(
     isCalled = true;
     const hasFallback = plan.steps.some(({ modelId }, place) => place > index && modelId !== step.modelId);
     const limitMs = callLimitMs(step.timeoutMs, deadlineAtMs - ports.clock(), hasFallback);
-    const answer = await attempt(ports, admitted, step, limitMs, signal);
+    const ask = request.stream && request.options.isHeld ? attemptHeld : attempt;
+    const answer = await ask(ports, admitted, step, limitMs, signal);
     // A stream that has begun shows that the model answers again; whether it is a success is known at its end.
     const isCounted = answer.kind === 'complete' || isProbe;
     if (isCounted) await countAnswer(ports, step, isProbe, ports.clock() - startedAtMs);

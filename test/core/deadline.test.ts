@@ -21,7 +21,7 @@ describe('retry-after', () => {
     [{ 'retry-after': '0.4' }, 1],
     [{ 'retry-after': 'Tue, 24 Nov 2026 12:00:30 GMT' }, 30],
     [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 2],
-    [{ 'retry-after': '86400' }, undefined],
+    [{ 'retry-after': '86400' }, 86_400],
     [{ 'retry-after': 'Tue, 24 Nov 2026 11:00:00 GMT' }, undefined],
     [{ 'retry-after': 'soon' }, undefined],
     [{}, undefined],

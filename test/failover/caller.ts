@@ -19,6 +19,7 @@ export interface Question {
   model: string;
   fallback?: string;
   isStream: boolean;
+  isHeld?: boolean;
   deadlineMs: number;
 }
 
@@ -34,7 +35,7 @@ const GRACE_MS = 3_000;
 
 /** Asks a gateway, and reads what it says as a strict client does. */
 export async function ask(gatewayUrl: string, question: Question): Promise<Reply> {
-  const { model, fallback, isStream, deadlineMs } = question;
+  const { model, fallback, isStream, isHeld = false, deadlineMs } = question;
   const streamFields = isStream ? { stream: true, stream_options: { include_usage: true } } : {};
   try {
     const response = await fetch(`${gatewayUrl}/v1/chat/completions`, {
@@ -43,6 +44,7 @@ export async function ask(gatewayUrl: string, question: Question): Promise<Reply
         authorization: `Bearer ${API_KEY}`,
         'content-type': 'application/json',
         'x-headgate-timeout-ms': String(deadlineMs),
+        'x-headgate-stream': isHeld ? 'held' : 'live',
         ...(fallback === undefined ? {} : { 'x-headgate-fallbacks': fallback }),
       },
       body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Speak.' }], ...streamFields }),

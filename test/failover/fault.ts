@@ -50,15 +50,17 @@ export interface Fault {
   refusesPrefill?: boolean;
 }
 
-/** The four requests each fault is run with. */
+/** The requests each fault is run with. A held stream is sent when it is known to be whole. */
 export interface Cell {
   isStream: boolean;
   hasFallback: boolean;
+  isHeld?: boolean;
 }
 
 export const CELLS: readonly Cell[] = [
   { isStream: false, hasFallback: true },
   { isStream: true, hasFallback: true },
+  { isStream: true, hasFallback: true, isHeld: true },
   { isStream: false, hasFallback: false },
   { isStream: true, hasFallback: false },
 ];
@@ -67,8 +69,8 @@ export function cellsOf({ onlyFor }: Fault): Cell[] {
   return CELLS.filter(({ isStream }) => onlyFor === undefined || isStream === (onlyFor === 'stream'));
 }
 
-export function nameOf({ isStream, hasFallback }: Cell): string {
-  return `${isStream ? 'stream' : 'whole'}${hasFallback ? '' : ' alone'}`;
+export function nameOf({ isStream, hasFallback, isHeld }: Cell): string {
+  return `${isHeld ? 'held ' : ''}${isStream ? 'stream' : 'whole'}${hasFallback ? '' : ' alone'}`;
 }
 
 /**
@@ -80,8 +82,8 @@ export type Verdict = 'pass' | 'partial' | 'safe' | 'fail';
 const RANK: Readonly<Record<Verdict, number>> = { fail: 0, safe: 1, partial: 2, pass: 3 };
 
 /** The verdict that the gateway owes its caller: nobody else could answer, or words of a stream are out already. */
-export function owedVerdict({ nature }: Fault, { isStream, hasFallback }: Cell): Verdict {
-  if (nature === 'breaks' && isStream) return 'safe';
+export function owedVerdict({ nature }: Fault, { isStream, hasFallback, isHeld }: Cell): Verdict {
+  if (nature === 'breaks' && isStream && !isHeld) return 'safe';
   const isAnswered = nature === 'heals' || nature === 'harmless' || nature === 'refused';
   return isAnswered || hasFallback ? 'pass' : 'safe';
 }

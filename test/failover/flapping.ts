@@ -36,7 +36,11 @@ export async function runFlapping(profile: Profile): Promise<Judgement> {
   const primary = await startFaultProvider('primary', profile.times, downUntil(upAtMs));
   const secondary = await startFaultProvider('secondary', profile.times, (wire) => wire.answer());
   const environment = environmentOf(primary.url, secondary.url);
-  const gateway = await startGatewayUnderTest({ environment, overrides: overridesOf(profile, models) });
+  const gateway = await startGatewayUnderTest({
+    isResilient: true,
+    environment,
+    overrides: overridesOf(profile, models),
+  });
   const served: Served[] = [];
   for (let index = 0; index < requests; index += 1) {
     await pause(Math.max(0, startedAtMs + index * everyMs - performance.now()));

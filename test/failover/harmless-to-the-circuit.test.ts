@@ -19,7 +19,7 @@ let gateway: GatewayUnderTest;
 beforeAll(async () => {
   primary = await startFaultProvider('primary', FAST.times, (wire) => play(wire));
   const environment = environmentOf(primary.url, primary.url);
-  gateway = await startGatewayUnderTest({ environment, overrides: overridesOf(FAST, models) });
+  gateway = await startGatewayUnderTest({ isResilient: true, environment, overrides: overridesOf(FAST, models) });
 });
 afterAll(async () => {
   await primary.close();

@@ -31,7 +31,7 @@ export function judge(fault: Fault, cell: Cell, profile: Profile, observation: O
   const problems = [
     ...timeProblems(fault, profile, observation),
     ...callerProblems(fault, cell, ending, observation),
-    ...providerProblems(fault, ending, profile, observation),
+    ...providerProblems(fault, cell, ending, profile, observation),
     ...ledgerProblems(fault, ending, observation),
     ...processProblems(fault, observation),
   ];
@@ -75,7 +75,7 @@ function* callerProblems(fault: Fault, cell: Cell, ending: Ending, observation: 
 }
 
 /** An answer where there can be one, an error where there cannot, and that, too, where one of the fallback was missed. */
-function allowedEndings({ nature }: Fault, { isStream, hasFallback }: Cell): Ending[] {
+function allowedEndings({ nature }: Fault, { isStream, hasFallback, isHeld }: Cell): Ending[] {
   switch (nature) {
     case 'refused':
       return hasFallback ? ['refused', 'secondary'] : ['refused'];
@@ -86,7 +86,7 @@ function allowedEndings({ nature }: Fault, { isStream, hasFallback }: Cell): End
     case 'slow':
       return hasFallback ? ['primary', 'secondary', 'refused'] : ['primary', 'refused'];
     case 'breaks':
-      if (isStream) return ['broken', 'secondary'];
+      if (isStream && !isHeld) return ['broken', 'secondary'];
       return hasFallback ? ['secondary', 'refused'] : ['refused'];
     case 'lasts':
       return hasFallback ? ['secondary', 'refused'] : ['refused'];
@@ -99,12 +99,15 @@ function excerpt({ status, body }: Received): string {
 
 function* providerProblems(
   fault: Fault,
+  { isHeld }: Cell,
   ending: Ending,
   { times }: Profile,
   { primaryCalls, secondaryCalls }: Observation,
 ): Generator<string> {
   const isFirstOnly = fault.nature === 'refused' || fault.nature === 'harmless';
-  const mostCalls = isFirstOnly ? 1 : (fault.maximumCalls ?? MOST_CALLS);
+  // Of a held stream nothing is out when it breaks, so the same model may be tried again.
+  const isTriedAgain = fault.nature === 'breaks' && isHeld;
+  const mostCalls = isFirstOnly ? 1 : isTriedAgain ? MOST_CALLS : (fault.maximumCalls ?? MOST_CALLS);
   if (primaryCalls.length > mostCalls) yield `the primary was called ${primaryCalls.length} times, not ${mostCalls}`;
   if (secondaryCalls.length > (ending === 'secondary' ? 1 : 0)) {
     yield `the fallback was called ${secondaryCalls.length} times`;

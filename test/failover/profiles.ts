@@ -42,11 +42,11 @@ export interface Profile {
 }
 
 export const FAST: Profile = {
-  times: { retryAfterSeconds: 1, slowMs: 2_500, silenceMs: 8_000, wordMs: 1, dripMs: 20 },
+  times: { retryAfterSeconds: 1, slowMs: 2_500, silenceMs: 12_000, wordMs: 1, dripMs: 20 },
   firstContentMs: 700,
   betweenChunksMs: 500,
   retry: { attempts: 3, firstBackoffMs: 40, maximumBackoffMs: 3_000, timeoutMs: 700 },
-  deadlineMs: 4_000,
+  deadlineMs: 6_000,
   flapping: { downMs: 3_000, requests: 36, everyMs: 300, recoveredWithinMs: 7_000 },
 };
 
@@ -93,7 +93,8 @@ export function overridesOf(profile: Profile, { primary, secondary }: ModelPair)
   const model = (id: string): Model & { retry: RetryRules } => ({
     provider: id.split('/')[0] ?? '',
     upstreamName: id.split('/')[1] ?? '',
-    contextWindowTokens: 128_000,
+    // Only a model with more room may answer what another has none for.
+    contextWindowTokens: id === primary ? 128_000 : 256_000,
     price: { inputPerMillion: 1, outputPerMillion: 10 },
     retry,
   });

@@ -37,7 +37,11 @@ export async function runCell(fault: Fault, cell: Cell, profile: Profile): Promi
   const primary = await startFaultProvider('primary', profile.times, fault.play);
   const secondary = await startFaultProvider('secondary', profile.times, fallbackFor(fault));
   const environment = environmentOf(primary.url, secondary.url);
-  const gateway = await startGatewayUnderTest({ environment, overrides: overridesOf(profile, models) });
+  const gateway = await startGatewayUnderTest({
+    isResilient: true,
+    environment,
+    overrides: overridesOf(profile, models),
+  });
   try {
     return await observe(gateway, { primary, secondary }, models, cell, profile);
   } finally {
@@ -64,12 +68,12 @@ async function observe(
   gateway: GatewayUnderTest,
   { primary, secondary }: { primary: FaultProvider; secondary: FaultProvider },
   models: ModelPair,
-  { isStream, hasFallback }: Cell,
+  { isStream, hasFallback, isHeld = false }: Cell,
   { deadlineMs }: Profile,
 ): Promise<Observation> {
   const memory = watchMemory();
   const startedAt = performance.now();
-  const question = { model: models.primary, isStream, deadlineMs };
+  const question = { model: models.primary, isStream, isHeld, deadlineMs };
   const { received, trouble } = await ask(
     gateway.url,
     hasFallback ? { ...question, fallback: models.secondary } : question,

@@ -9,7 +9,7 @@ export interface Scorecard {
 const COLUMNS = CELLS.map(nameOf);
 
 /** What Failover Bench runs: streams, with a fallback. */
-const PUBLISHED_COLUMN = 'stream';
+const PUBLISHED_COLUMNS = ['stream', 'held stream'];
 
 /** A scorecard with its rows in the order of these ids. */
 export function newScorecard(order: readonly string[]): Scorecard {
@@ -27,13 +27,15 @@ export function newScorecard(order: readonly string[]): Scorecard {
         return `${id.padEnd(22)}${cells.join('')}${title}`;
       });
       const published = [...rows].filter(([id]) => /^S\d\d$/.test(id));
-      const counts = (['pass', 'partial', 'safe', 'fail'] as const).map((verdict) => {
-        const count = published.filter(([, { verdicts }]) => verdicts.get(PUBLISHED_COLUMN) === verdict).length;
-        return `${count} ${verdict}`;
+      const summaries = PUBLISHED_COLUMNS.map((column) => {
+        const verdictsIn = published.map(([, { verdicts }]) => verdicts.get(column) ?? verdicts.get('stream'));
+        const counts = (['pass', 'partial', 'safe', 'fail'] as const).map(
+          (verdict) => `${verdictsIn.filter((found) => found === verdict).length} ${verdict}`,
+        );
+        return `${published.length} faults of Failover Bench, ${column} with a fallback: ${counts.join(', ')}`;
       });
       const heading = `${'fault'.padEnd(22)}${COLUMNS.map((column) => column.padEnd(13)).join('')}`;
-      const summary = `${published.length} faults of Failover Bench, streams with a fallback: ${counts.join(', ')}`;
-      return ['', heading, ...lines, summary, ''].join('\n');
+      return ['', heading, ...lines, ...summaries, ''].join('\n');
     },
   };
 }

@@ -114,7 +114,8 @@ export const STATUS_FAULTS: readonly Fault[] = [
   {
     id: 'content-filter',
     title: "400 with Azure's code content_filter, every time",
-    ...REFUSED,
+    ...NOT_OURS,
+    caller: "the fallback's answer, whose filter is another; without one the provider's 400",
     statuses: [400],
     play: refusal(400, 'content_filter'),
   },

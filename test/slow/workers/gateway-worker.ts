@@ -21,7 +21,13 @@ process.once('message', async (task: GatewayTask) => {
     keys: task.keys,
     database: { endpoint: task.endpoint },
     pace: { firstTokenMs: 0, tokenMs: 0 },
-    observer: { requestEnded() {}, usageNotStored() {}, settlementFailed() {} },
+    observer: {
+      requestEnded() {},
+      usageNotStored() {},
+      settlementFailed() {},
+      circuitChanged() {},
+      providerKeyRefused() {},
+    },
     alertSink: async () => {},
   });
   process.send?.({ url: gateway.url });

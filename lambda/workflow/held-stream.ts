@@ -1,0 +1,44 @@
+import type { Step } from '../core/chain.ts';
+import type { ChatRequest } from '../core/chat-request.ts';
+import { oversizedAnswer, silentProvider } from '../core/provider-failure.ts';
+import type { StreamChunk } from '../providers/provider-wire.ts';
+import { type Answer, type AttemptPorts, attempt } from './attempt.ts';
+
+/**
+ * Asks one provider once for a stream, and comes back when it is whole, to be given out at once. Throws what breaks it:
+ * nothing has been shown yet, so another model may answer in its place. It may take `limitMs` up to its end, and be as large
+ * as a whole answer.
+ */
+export async function attemptHeld(
+  ports: AttemptPorts,
+  request: ChatRequest,
+  step: Step,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const overdue = new AbortController();
+  const timer = setTimeout(() => overdue.abort(silentProvider()), limitMs);
+  try {
+    const answer = await attempt(ports, request, step, limitMs, AbortSignal.any([signal, overdue.signal]));
+    if (answer.kind === 'complete') return answer;
+    const held = await whole(answer.batches, ports.configuration.sizeLimits.answerBytes);
+    return { kind: 'stream', progress: answer.progress, batches: givenOut(held) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function whole(batches: AsyncGenerator<StreamChunk[]>, maximumCharacters: number): Promise<StreamChunk[][]> {
+  const held: StreamChunk[][] = [];
+  let characters = 0;
+  for await (const batch of batches) {
+    for (const { text } of batch) characters += text.length;
+    if (characters > maximumCharacters) throw oversizedAnswer('it');
+    held.push(batch);
+  }
+  return held;
+}
+
+async function* givenOut(held: StreamChunk[][]): AsyncGenerator<StreamChunk[]> {
+  yield* held;
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterEach, describe, expect, it } from 'vitest';
+import { configuration } from '../../config/index.ts';
+import { composeAttemptPorts } from '../../lambda/attempt/gateway.ts';
+import { hashApiKey } from '../../lambda/core/api-key.ts';
+import { requestId } from '../../lambda/core/request-id.ts';
+import type { RunOutput, RunPosition } from '../../lambda/ports.ts';
+import { runsStore } from '../../lambda/store/runs.ts';
+import { attemptTask } from '../../lambda/workflow/attempt-task.ts';
+import { composeCallGateway } from '../../lambda/workflow/gateway.ts';
+import { localTableName } from '../../local/dynamo.ts';
+import { API_KEY, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
+import { whole } from './scripted-provider.ts';
+
+const close: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const one of close.splice(0)) await one();
+});
+
+const good = (response: ServerResponse) =>
+  response.writeHead(200, { 'content-type': 'application/json' }).end(whole({ content: 'Here.' }));
+
+/** The task of the state machines around a provider, with a job of the tests' caller that waits to be run. */
+async function start(answer: (response: ServerResponse, number: number) => void) {
+  let calls = 0;
+  const provider = await startProvider((_request, response) => {
+    calls += 1;
+    answer(response, calls);
+  });
+  const gateway = await startGatewayUnderTest();
+  close.push(gateway.close, provider.close);
+  const { openai } = configuration.providers;
+  if (!openai) throw new Error('There is no provider openai.');
+  const providers = { ...configuration.providers, openai: { ...openai, baseUrl: `${provider.url}/v1` } };
+  const surroundings = {
+    configuration: { ...configuration, providers },
+    database: gateway.database,
+    onceDatabase: gateway.database,
+    tableName: localTableName,
+    observer: {
+      requestEnded() {},
+      usageNotStored() {},
+      settlementFailed() {},
+      circuitChanged() {},
+      providerKeyRefused() {},
+    },
+    aws: gateway.database.config,
+  };
+  const ports = composeAttemptPorts(composeCallGateway(surroundings, { find: async () => 'sk-key' }), surroundings);
+  const caller = await gateway.admin.keys.findCaller(hashApiKey(API_KEY));
+  if (!caller) throw new Error('The key of the tests is not known.');
+  const id = requestId(Date.now(), randomUUID());
+  const position: RunPosition = {
+    kind: 'job',
+    account: 'local',
+    requestId: id,
+    verdict: 'retry',
+    waitSeconds: 0,
+    step: 0,
+    visit: 0,
+  };
+  const run = {
+    requestId: id,
+    startedAtMs: Date.now(),
+    deadlineAtMs: Date.now() + 60_000,
+    route: 'POST /v2/jobs',
+    caller,
+    wire: 'headgate',
+    request: {
+      model: undefined,
+      stream: false,
+      streamOptions: {},
+      body: { messages: [{ role: 'user', content: 'hi' }] },
+      maxTokens: undefined,
+      options: {},
+    },
+    steps: [0, 1_000].map((waitMs) => ({ modelId: 'openai/gpt-4o', waitMs, timeoutMs: 5_000 })),
+    planRoute: { requested: null, model: 'openai/gpt-4o', reason: 'default' as const },
+    asked: 'openai/gpt-4o',
+    skipped: [],
+  };
+  await ports.runs.job.put(run, { attempts: 0 }, Date.now() + 3_600_000);
+  const take = (more: Partial<RunPosition> = {}) => attemptTask(ports, { ...position, ...more }, undefined);
+  return { gateway, ports, position, take, calls: () => calls };
+}
+
+function composeRuns(database: DynamoDBDocumentClient, clock: () => number) {
+  const runs = runsStore(database, localTableName('usage'), clock);
+  return { chat: runs, job: runs };
+}
+
+describe("a state machine's task", () => {
+  it('asked for twice at the same time makes one call, gives one answer, and settles once', async () => {
+    const { gateway, take, calls } = await start((response) => void setTimeout(() => good(response), 300));
+    const outputs = await Promise.all([take(), take(), take()]);
+    expect(outputs.map(({ verdict }: RunOutput) => verdict)).toEqual(['answered', 'answered', 'answered']);
+    expect(calls()).toBe(1);
+    expect(await take()).toEqual(outputs[0]);
+    expect(calls()).toBe(1);
+    expect(await gateway.events()).toMatchObject([{ outcome: 'answered', attempts: 1 }]);
+  });
+
+  it('says where the plan goes on, and carries what happened to the next step', async () => {
+    const { gateway, take } = await start((response, number) =>
+      number === 1 ? response.writeHead(500).end() : good(response),
+    );
+    const next = await take();
+    expect(next).toMatchObject({ verdict: 'retry', step: 1, visit: 1, waitSeconds: 1 });
+    expect(await take({ step: 1, visit: 1 })).toMatchObject({ verdict: 'answered' });
+    expect(await gateway.events()).toMatchObject([{ attempts: 2, attemptLog: [{ error: 'provider_failed' }, {}] }]);
+  });
+
+  it('makes at most one more call when the process that had the step died', async () => {
+    const { ports, position, take, calls } = await start(good);
+    await ports.runs.job.claim(position, 700);
+    expect(await take()).toMatchObject({ verdict: 'answered' });
+    expect(calls()).toBe(1);
+  });
+
+  it('settles a job whose process died between its result and its settlement', async () => {
+    const { gateway, ports, position, calls } = await start(good);
+    const died = { ...ports, settleJob: () => Promise.reject(new Error('killed')) };
+    await expect(attemptTask(died, position, undefined)).rejects.toThrow('killed');
+    expect(await gateway.events()).toEqual([]);
+    // The lease of the process that died ends after its deadline: for a process whose clock is there, it has.
+    const late = composeRuns(gateway.database, () => Date.now() + 120_000);
+    expect(await attemptTask({ ...ports, runs: late }, position, undefined)).toMatchObject({ verdict: 'answered' });
+    expect(calls()).toBe(1);
+    expect(await gateway.events()).toMatchObject([{ outcome: 'answered', attempts: 1 }]);
+  });
+
+  it('makes no call for a key that has been revoked since', async () => {
+    const { gateway, take, calls } = await start(good);
+    const [key] = (await gateway.admin.keys.ofAccount('local')).filter(({ role }) => role === 'caller');
+    await gateway.admin.keys.change(key?.id ?? '', () => ({ revokedAtMs: Date.now() }));
+    expect(await take()).toMatchObject({ verdict: 'failed' });
+    expect(calls()).toBe(0);
+  });
+});
