@@ -69,6 +69,7 @@ async function startBare(): Promise<string> {
     unlock: unused,
     jobRuns: unused,
     jobStarter: unused,
+    ledger: unused,
     signForAws: unused,
     ...withoutCircuits,
     verifyStripe: unused,

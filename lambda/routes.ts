@@ -2,6 +2,7 @@
 export const FUNCTIONS = {
   chat: { streams: true },
   jobs: { streams: false },
+  usage: { streams: false },
   models: { streams: false },
   health: { streams: false },
   admin: { streams: false },
@@ -24,6 +25,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v2/chat', function: 'chat' },
   { method: 'POST', path: '/v2/jobs', function: 'jobs' },
   { method: 'GET', path: '/v2/jobs/{id}', function: 'jobs' },
+  { method: 'GET', path: '/v2/usage/requests/{id}', function: 'usage' },
   { method: 'GET', path: '/v2/health', function: 'health' },
   { method: 'POST', path: '/v2/admin/accounts', function: 'admin' },
   { method: 'GET', path: '/v2/admin/accounts', function: 'admin' },

@@ -107,6 +107,18 @@ export class GatewayStack extends Stack {
     tables.responses.grant(jobs.function, ...READ, ...WRITE, 'dynamodb:DeleteItem');
     machines.job.grantStartExecution(jobs.function);
 
+    const usage = new GatewayFunction(this, 'Usage', {
+      entry: 'usage/index.ts',
+      description: 'GET /v2/usage',
+      memorySize: 256,
+      timeout: Duration.seconds(10),
+      logRetention,
+      operatorModule,
+      environment: variables('accounts', 'usage'),
+    });
+    tables.accounts.grant(usage.function, 'dynamodb:GetItem');
+    tables.usage.grant(usage.function, 'dynamodb:GetItem');
+
     const models = new GatewayFunction(this, 'Models', {
       entry: 'models/index.ts',
       description: 'GET /v1/models',
@@ -167,6 +179,7 @@ export class GatewayStack extends Stack {
       functions: {
         chat: chat.alias,
         jobs: jobs.alias,
+        usage: usage.alias,
         models: models.alias,
         health: health.alias,
         admin: admin.alias,

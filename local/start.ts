@@ -16,6 +16,8 @@ import { modelsHandler } from '../lambda/models/handler.ts';
 import type { AlertSink, Observer } from '../lambda/ports.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../lambda/sweep/sweep.ts';
+import { composeUsageGateway, type UsageGateway } from '../lambda/usage/gateway.ts';
+import { usageHandler } from '../lambda/usage/handler.ts';
 import { type NotifyPorts, notifyTask } from '../lambda/webhook/notify-task.ts';
 import { sendWebhook } from '../lambda/webhook/send-webhook.ts';
 import { attemptTask } from '../lambda/workflow/attempt-task.ts';
@@ -90,7 +92,13 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const chat = composeChatGateway(calls, surroundings, machines);
     closers.push(startSweeping({ ...admin, ...chat, sink: options.alertSink }));
     const billing = composeBillingGateway(surroundings, async () => options.environment.STRIPE_WEBHOOK_SECRET);
-    const handlers = handlersFor({ ...composeJobsGateway(surroundings, machines), ...billing, ...admin, ...chat });
+    const handlers = handlersFor({
+      ...composeUsageGateway(surroundings),
+      ...composeJobsGateway(surroundings, machines),
+      ...billing,
+      ...admin,
+      ...chat,
+    });
     const server = gatewayServer(handlers, options.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);
     closers.push(async () => {
@@ -135,7 +143,8 @@ export type WholeGateway = ChatGateway &
   AdminGateway &
   BillingGateway &
   Pick<JobsGateway, 'jobRuns' | 'jobStarter'> &
-  HealthGateway;
+  HealthGateway &
+  UsageGateway;
 
 /** The handlers of the deployed functions, in this process. */
 export function handlersFor(gateway: WholeGateway): Handlers {
@@ -143,6 +152,7 @@ export function handlersFor(gateway: WholeGateway): Handlers {
   return {
     chat: chatHandler(gateway),
     jobs: jobsHandler({ ...gateway, budgets: NOTHING_RESERVED }),
+    usage: usageHandler(gateway),
     models: modelsHandler(gateway),
     health: healthHandler(gateway),
     admin: adminHandler(gateway),

@@ -145,6 +145,25 @@ describe('a chain of fallbacks', () => {
   });
 });
 
+describe('GET /v2/usage/requests/{id}', () => {
+  it('shows every step of a request to its account, and to admins', async () => {
+    const { gateway, chat } = await start();
+    const response = await chat('simulate:status=500@gpt-4o', { 'x-headgate-fallbacks': 'groq/gpt-oss-20b' });
+    const path = `/v2/usage/requests/${response.headers.get('x-headgate-request-id')}`;
+    const event = await bodyOf(await gateway.get(path));
+    expect(event).toMatchObject({ account: 'local', attempts: 3, attemptLog: [{}, {}, { model: 'groq/gpt-oss-20b' }] });
+    expect(await bodyOf(await gateway.asAdmin('GET', `${path}?account=local`))).toEqual(event);
+    const stranger = await gateway.newCaller({});
+    for (const [place, key] of [
+      [path, stranger.key],
+      [`${path}?account=local`, stranger.key],
+      ['/v2/usage/requests/none', 'hg_key-of-the-tests'],
+    ]) {
+      expect((await gateway.get(place ?? '', { authorization: `Bearer ${key}` })).status).toBe(404);
+    }
+  });
+});
+
 describe('a conversation that another model has taken over', () => {
   it('stays with it while that answers, and the next one begins with the model asked for', async () => {
     const { chat } = await start({ chains: { 'openai/gpt-4o': ['openai/gpt-4.1'] } });

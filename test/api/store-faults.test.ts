@@ -43,6 +43,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     unlock: UNUSED,
     jobRuns: UNUSED,
     jobStarter: UNUSED,
+    ledger: UNUSED,
     signForAws: UNUSED,
     ...withoutCircuits,
     verifyStripe: UNUSED,

@@ -308,6 +308,11 @@ describe('the role of', () => {
     expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
   });
 
+  it('usage may look up keys and read the ledger', () => {
+    expect(actionsOf('Usage')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
+    expect(resourcesOf('Usage')).not.toContain('TrafficTable');
+  });
+
   it('models may look up keys', () => {
     expect(actionsOf('Models')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
   });
@@ -322,7 +327,7 @@ describe('the role of', () => {
   });
 
   it('any function names its resources, but for the traces, which have none', () => {
-    for (const id of ['Chat', 'Attempt', 'Jobs', 'Webhook', 'Models', 'Health', 'Admin', 'Sweep']) {
+    for (const id of ['Chat', 'Attempt', 'Jobs', 'Webhook', 'Usage', 'Models', 'Health', 'Admin', 'Sweep']) {
       const wide = statementsOf(id).filter(({ Resource }) => JSON.stringify(Resource).includes('"*"'));
       expect(wide.map(({ Action }) => Action)).toEqual([TRACES.toReversed()]);
     }
