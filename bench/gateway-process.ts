@@ -1,7 +1,4 @@
 import { configuration } from '../config/index.ts';
-import type { AdminGateway } from '../lambda/admin/gateway.ts';
-import type { BillingGateway } from '../lambda/billing/gateway.ts';
-import type { ChatGateway } from '../lambda/chat/gateway.ts';
 import { hashApiKey } from '../lambda/core/api-key.ts';
 import { callerTerms } from '../lambda/core/terms.ts';
 import type { Observer } from '../lambda/ports.ts';

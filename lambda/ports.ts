@@ -7,7 +7,6 @@ import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
 import type { AccountBudgets, AccountTerms, BudgetAmounts, CallerTerms, KeyTerms } from './core/terms.ts';
 import type { UsageEvent } from './core/usage-event.ts';
-import type { CallProgress, StoredResult, StoredRun } from './workflow/run.ts';
 
 /** Who a key belongs to and what it may do. */
 export interface Caller {
@@ -212,53 +211,6 @@ export interface ModelRecord {
 export interface Conversations {
   find(account: string, conversation: string): Promise<string | undefined>;
   keep(account: string, conversation: string, modelId: string): Promise<void>;
-}
-
-/** Which part of a plan a state machine is at. It carries no prompt, no answer and no key. */
-export interface RunPosition {
-  kind: 'chat' | 'job';
-  account: string;
-  requestId: string;
-  verdict: 'retry';
-  waitSeconds: number;
-  /** The plan's step to take next. */
-  step: number;
-  /** How many steps were taken since the machine started: each is taken once, however often it is asked for. */
-  visit: number;
-}
-
-/** What a state machine is told after a step. */
-export type RunOutput =
-  | RunPosition
-  | (Omit<RunPosition, 'verdict'> & { verdict: 'answered' | 'failed'; notify: boolean });
-
-/** The right to take a step, or what came of it when somebody has taken it. */
-export type VisitClaim = { owner: string; progress: CallProgress } | { output: RunOutput };
-
-/** Runs: requests whose plans a state machine works through, step by step in one process or another. */
-export interface Runs {
-  put(run: StoredRun, progress: CallProgress, keptUntilMs: number): Promise<void>;
-  find(account: string, requestId: string): Promise<StoredRun | undefined>;
-  /** Takes a step for this process, or waits for the process that has it. */
-  claim(position: RunPosition, leaseMs: number): Promise<VisitClaim>;
-  /** Keeps what came of a step. */
-  finish(position: RunPosition, owner: string, output: RunOutput, progress: CallProgress): Promise<void>;
-  /** Keeps the run's result; false when there is one already. */
-  putResult(account: string, requestId: string, result: StoredResult): Promise<boolean>;
-  result(account: string, requestId: string): Promise<StoredResult | undefined>;
-  /** How far a run without a result has come. */
-  progress(account: string, requestId: string): Promise<CallProgress | undefined>;
-}
-
-/** Runs the rest of a chat's plan outside this process, to its end: its result then lies in the runs. */
-export interface FallbackRunner {
-  /** Throws the signal's reason when that ends it. */
-  run(position: RunPosition, signal: AbortSignal): Promise<'ended' | 'not started'>;
-}
-
-/** Starts the plan of a job, once for each request id, and does not wait for it. */
-export interface JobStarter {
-  start(position: RunPosition): Promise<void>;
 }
 
 /** A response as it is sent again: its body is text, also that of a stream. */

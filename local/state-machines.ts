@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FallbackRunner, JobStarter, RunOutput, RunPosition } from '../lambda/ports.ts';
+import type { FallbackRunner, JobStarter, RunOutput, RunPosition } from '../lambda/workflow/run-ports.ts';
 
 /** What the state machines call, in this process. */
 export interface Tasks {

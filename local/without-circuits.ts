@@ -1,5 +1,6 @@
 import type { ChatGateway } from '../lambda/chat/gateway.ts';
-import type { Idempotency, Runs } from '../lambda/ports.ts';
+import type { Idempotency } from '../lambda/ports.ts';
+import type { Runs } from '../lambda/workflow/run-ports.ts';
 
 /** For a gateway without a store: every model is taken to answer, and nothing is remembered. */
 export const withoutCircuits: Pick<

@@ -1,6 +1,6 @@
 import { configuration } from '../../config/index.ts';
-import type { RunOutput, RunPosition } from '../ports.ts';
 import { attemptTask } from '../workflow/attempt-task.ts';
+import type { RunOutput, RunPosition } from '../workflow/run-ports.ts';
 import { deployedAttemptPorts } from './gateway.ts';
 
 const ports = deployedAttemptPorts(process.env, configuration);

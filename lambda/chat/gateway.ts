@@ -1,11 +1,12 @@
 import type { Configuration } from '../core/configuration.ts';
 import { deployedSurroundings, required, type Surroundings } from '../gateway.ts';
-import type { Conversations, FallbackRunner, Idempotency, Runs } from '../ports.ts';
+import type { Conversations, Idempotency } from '../ports.ts';
 import { conversationsStore } from '../store/conversations.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
 import { runsStore } from '../store/runs.ts';
 import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
+import type { FallbackRunner, Runs } from '../workflow/run-ports.ts';
 import { expressRunner } from '../workflow/step-functions.ts';
 
 /** What the chat needs beside what every call does. */

@@ -54,17 +54,12 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
   const { wire, request } = chat;
   const limitMs = timeLimitMs(request.options.timeoutMs, configuration.deadlines, context.getRemainingTimeInMillis());
   const lifetime = startLifetime(limitMs, context.callerSignal);
-  const deadlineAtMs = clock() + limitMs;
+  const run = { call, request, plan, deadlineAtMs: clock() + limitMs, signal: lifetime.signal };
   // A stream cannot pass through a state machine.
   const goOn = request.stream ? continuePlan : handOver;
   try {
-    const begun = await startPlan(gateway, call, request, plan, deadlineAtMs, lifetime.signal);
-    const {
-      answer,
-      step,
-      request: admitted,
-      isCounted,
-    } = 'verdict' in begun ? begun : await goOn(gateway, call, request, plan, begun, deadlineAtMs, lifetime.signal);
+    const begun = await startPlan(gateway, run);
+    const { answer, step, request: admitted, isCounted } = 'verdict' in begun ? begun : await goOn(gateway, run, begun);
     const served = { context, wire, request: admitted, plan, step };
     call.firstContentAtMs = clock();
     await keepConversation(gateway, call, request, plan, step);

@@ -1,10 +1,11 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
-import type { Accounts, Budgets, Idempotency, JobStarter, RateLimits, Runs } from '../ports.ts';
+import type { Accounts, Budgets, Idempotency, RateLimits } from '../ports.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';
 import { runsStore } from '../store/runs.ts';
+import type { JobStarter, Runs } from '../workflow/run-ports.ts';
 import { standardStarter } from '../workflow/step-functions.ts';
 
 /** What the jobs' routes need beside what every handler does. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Clock, RunOutput, RunPosition, Runs } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import type { CallProgress, StoredResult, StoredRun } from '../workflow/run.ts';
+import type { RunOutput, RunPosition, Runs } from '../workflow/run-ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 import { getText, putText } from './large-text.ts';
 
@@ -115,6 +116,21 @@ export function runsStore(client: DynamoDBDocumentClient, tableName: string, clo
             ConditionExpression: '#owner = :owner',
             ExpressionAttributeNames: { '#owner': 'owner', '#output': 'output' },
             ExpressionAttributeValues: { ':owner': owner, ':output': output, ':progress': progress },
+          }),
+        ),
+      );
+    },
+
+    async giveUp(position, owner) {
+      await unlessConditionFails(
+        client.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: visitKey(position),
+            UpdateExpression: 'SET leaseUntilMs = :now',
+            ConditionExpression: '#owner = :owner',
+            ExpressionAttributeNames: { '#owner': 'owner' },
+            ExpressionAttributeValues: { ':owner': owner, ':now': clock() },
           }),
         ),
       );

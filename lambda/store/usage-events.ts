@@ -14,10 +14,17 @@ export interface UsageEventsStore extends UsageEvents {
   find(account: string, requestId: string): Promise<UsageEvent | undefined>;
 }
 
-/** Finds what a request did cost, micro-dollars, in the ledger; undefined when it has no event. */
+/**
+ * Finds what a reservation did cost, micro-dollars, in the ledger; undefined when its request has no event. A request's
+ * second and later calls reserve under `<request id>~<number>`; the last call is the one that the event is about.
+ */
 export function costIn(events: UsageEventsStore) {
-  return async (account: string, requestId: string): Promise<MicroDollars | undefined> =>
-    (await events.find(account, requestId))?.costMicroDollars;
+  return async (account: string, reservationId: string): Promise<MicroDollars | undefined> => {
+    const [requestId = '', call = '0'] = reservationId.split('~');
+    const event = await events.find(account, requestId);
+    if (!event) return undefined;
+    return Number(call) === Math.max(0, event.attempts - 1) ? event.costMicroDollars : 0;
+  };
 }
 
 /** The ledger in the `usage` table: one item a request, at `pk = events#<account>#<day>`, `sk = <request id>`. */

@@ -1,10 +1,10 @@
 import { configuration } from '../../config/index.ts';
 import { required } from '../gateway.ts';
-import type { RunOutput } from '../ports.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { dynamoClient } from '../store/dynamo.ts';
 import { runsStore } from '../store/runs.ts';
 import { tableVariable } from '../store/tables.ts';
+import type { RunOutput } from '../workflow/run-ports.ts';
 import { notifyTask } from './notify-task.ts';
 import { sendWebhook } from './send-webhook.ts';
 

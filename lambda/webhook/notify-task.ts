@@ -1,7 +1,8 @@
 import type { Configuration } from '../core/configuration.ts';
 import { webhookHeaders } from '../core/webhook-signature.ts';
 import { jobView } from '../jobs/job-view.ts';
-import type { Accounts, Clock, RunOutput, Runs } from '../ports.ts';
+import type { Accounts, Clock } from '../ports.ts';
+import type { RunOutput, Runs } from '../workflow/run-ports.ts';
 
 export interface NotifyPorts {
   accounts: Pick<Accounts, 'webhookSecret' | 'find'>;

@@ -8,8 +8,10 @@ import { failureOf } from '../core/next-step.ts';
 import { costOf } from '../core/price.ts';
 import { mayBeBilled, ProviderFailure } from '../core/provider-failure.ts';
 import { estimatedUsage } from '../core/usage.ts';
-import type { Caller, RunOutput, RunPosition, Runs } from '../ports.ts';
+import type { Caller } from '../ports.ts';
+import { releaseStep } from './admit-step.ts';
 import { progressOf, restoredCall, restoredFailure, type StoredResult, type StoredRun, storedFailure } from './run.ts';
+import type { RunOutput, RunPosition, Runs } from './run-ports.ts';
 import { type StepOutcome, type VisitPorts, visitStep } from './visit-step.ts';
 
 export interface AttemptTaskPorts extends VisitPorts {
@@ -55,12 +57,17 @@ export async function attemptTask(
     const outcome = await callStep(ports, position, run, call, plan, lifetime.signal);
     const next = outcome.verdict === 'answered' ? undefined : continuation(ports, position, run, call, outcome);
     if (next) {
+      await releaseStep(ports, call);
       await runs.finish(position, claim.owner, next, progressOf(call));
       return next;
     }
     const result = resultOf(ports, call, position.step, outcome);
     await runs.putResult(account, requestId, result);
     return await ended(ports, position, claim.owner, run, call, result);
+  } catch (thrown) {
+    // Whoever tries the step again need not wait for the lease to end.
+    await runs.giveUp(position, claim.owner).catch(() => {});
+    throw thrown;
   } finally {
     lifetime.end();
   }
@@ -80,7 +87,8 @@ async function callStep(
     return { verdict: 'refused', thrown };
   }
   call.caller = caller;
-  return visitStep(ports, call, run.request, plan, step, run.deadlineAtMs - RESERVE_MS, signal);
+  const { request } = run;
+  return visitStep(ports, { call, request, plan, deadlineAtMs: run.deadlineAtMs - RESERVE_MS, signal }, step);
 }
 
 /** Where the machine goes on; undefined when the plan has come to its end. */
@@ -97,15 +105,10 @@ function continuation(
   }
   const isWorthAnotherRound = outcome.verdict === 'exhausted' && failureOf(outcome.thrown)?.failureClass !== 'key';
   if (position.kind === 'chat' || !isWorthAnotherRound) return undefined;
-  const waitMs = nextRoundMs(roundsOf(call), Math.random());
+  const round = Math.ceil(visit / Math.max(1, call.plan?.steps.length ?? 1));
+  const waitMs = nextRoundMs(round, Math.random());
   if (clock() + waitMs + RESERVE_MS >= deadlineAtMs) return undefined;
   return { ...position, visit, step: 0, waitSeconds: Math.ceil(waitMs / 1_000) };
-}
-
-/** How often the plan has been begun so far. */
-function roundsOf({ attemptLog = [], plan }: Call): number {
-  const steps = plan?.steps.length ?? 1;
-  return Math.max(1, Math.ceil(attemptLog.length / steps));
 }
 
 function resultOf({ clock }: AttemptTaskPorts, call: Call, stepIndex: number, outcome: StepOutcome): StoredResult {

@@ -1,8 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Call } from '../call.ts';
 import type { Plan } from '../core/chain.ts';
-import type { ChatRequest } from '../core/chat-request.ts';
-import { type StepOutcome, type VisitPorts, visitStep } from './visit-step.ts';
+import { type PlanRun, type StepOutcome, type VisitPorts, visitStep } from './visit-step.ts';
 
 export type Answered = StepOutcome & { verdict: 'answered' };
 
@@ -16,15 +14,8 @@ export interface Continuation {
 const QUICK_RETRY_MS = { least: 150, spread: 150 };
 
 /** Makes the first call of a plan. Throws when it failed and nothing follows. */
-export async function startPlan(
-  ports: VisitPorts,
-  call: Call,
-  request: ChatRequest,
-  plan: Plan,
-  deadlineAtMs: number,
-  signal: AbortSignal,
-): Promise<Answered | Continuation> {
-  const outcome = await visitStep(ports, call, request, plan, 0, deadlineAtMs, signal);
+export async function startPlan(ports: VisitPorts, run: PlanRun): Promise<Answered | Continuation> {
+  const outcome = await visitStep(ports, run, 0);
   return outcome.verdict === 'answered' ? outcome : continuationOf(outcome);
 }
 
@@ -32,19 +23,11 @@ export async function startPlan(
  * Runs the rest of a plan in this process until a model answers. Throws the last failure when none does, or the signal's
  * reason when the request ends while waiting.
  */
-export async function continuePlan(
-  ports: VisitPorts,
-  call: Call,
-  request: ChatRequest,
-  plan: Plan,
-  from: Continuation,
-  deadlineAtMs: number,
-  signal: AbortSignal,
-): Promise<Answered> {
+export async function continuePlan(ports: VisitPorts, run: PlanRun, from: Continuation): Promise<Answered> {
   let standing = from;
   for (let waits = 0; ; waits++) {
-    await waitFor(quicker(standing, plan, waits), signal);
-    const outcome = await visitStep(ports, call, request, plan, standing.next, deadlineAtMs, signal);
+    await waitFor(quicker(standing, run.plan, waits), run.signal);
+    const outcome = await visitStep(ports, run, standing.next);
     if (outcome.verdict === 'answered') return outcome;
     standing = continuationOf(outcome);
   }

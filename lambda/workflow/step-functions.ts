@@ -1,5 +1,5 @@
 import type { SFNClientConfig } from '@aws-sdk/client-sfn';
-import type { FallbackRunner, JobStarter } from '../ports.ts';
+import type { FallbackRunner, JobStarter } from './run-ports.ts';
 
 /** A deployed state machine. */
 export interface Machine {

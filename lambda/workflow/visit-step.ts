@@ -7,6 +7,7 @@ import { failureOf, nextStep, type Verdict } from '../core/next-step.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
 import { callLimitMs } from '../core/retry.ts';
 import { mayUse } from '../core/terms.ts';
+import type { AttemptRecord } from '../core/usage-event.ts';
 import { chargeFallback, type Limiter } from '../middleware/rate-limit.ts';
 import type { Circuits, ModelStatistics, Observer } from '../ports.ts';
 import { type AdmitPorts, admitStep, releaseStep } from './admit-step.ts';
@@ -23,6 +24,16 @@ export interface VisitPorts extends AttemptPorts, AdmitPorts, Limiter {
   observer: Observer;
 }
 
+/** A plan while it is run. */
+export interface PlanRun {
+  call: Call;
+  /** As the caller made it; each call's admission may bound it further. */
+  request: ChatRequest;
+  plan: Plan;
+  deadlineAtMs: number;
+  signal: AbortSignal;
+}
+
 /** What came of a step: an answer that is good or has begun well, or what follows its failure. */
 export type StepOutcome =
   | { verdict: 'answered'; answer: Answer; step: Step; request: ChatRequest; isCounted: boolean }
@@ -33,15 +44,8 @@ export type StepOutcome =
  * and decides what follows. Throws only mistakes of our own. Nothing of a failed call has been shown to the caller, and
  * nothing stays reserved for it when another follows.
  */
-export async function visitStep(
-  ports: VisitPorts,
-  call: Call,
-  request: ChatRequest,
-  plan: Plan,
-  index: number,
-  deadlineAtMs: number,
-  signal: AbortSignal,
-): Promise<StepOutcome> {
+export async function visitStep(ports: VisitPorts, run: PlanRun, index: number): Promise<StepOutcome> {
+  const { call, request, plan, deadlineAtMs, signal } = run;
   const step = plan.steps[index] as Step;
   const startedAtMs = ports.clock();
   const entry = { model: step.modelId, startedAtMs };
@@ -64,13 +68,13 @@ export async function visitStep(
     // A stream that has begun shows that the model answers again; whether it is a success is known at its end.
     const isCounted = answer.kind === 'complete' || isProbe;
     if (isCounted) await countAnswer(ports, step, isProbe, ports.clock() - startedAtMs);
-    call.attemptLog = [...(call.attemptLog ?? []), { ...entry, latencyMs: ports.clock() - startedAtMs }];
+    note(call, { ...entry, latencyMs: ports.clock() - startedAtMs });
     return { verdict: 'answered', answer, step, request: admitted, isCounted };
   } catch (thrown) {
     const failure = failureOf(thrown);
     if (!failure) throw thrown;
     const latencyMs = ports.clock() - startedAtMs;
-    call.attemptLog = [...(call.attemptLog ?? []), { ...entry, latencyMs, error: failure.code }];
+    note(call, { ...entry, latencyMs, error: failure.code });
     const mayRetry = await countFailure(ports, step, failure, { isProbe, isCalled });
     const situation = { nowMs: ports.clock(), deadlineMs: deadlineAtMs, mayRetry };
     const verdict = nextStep(plan.steps, index, failure, situation);
@@ -78,6 +82,13 @@ export async function visitStep(
     call.lastThrown = isNotCalled(thrown) ? (call.lastThrown ?? thrown) : thrown;
     return { ...verdict, thrown: call.lastThrown };
   }
+}
+
+/** A job that runs for a day keeps its latest steps. */
+const MAXIMUM_NOTED = 50;
+
+function note(call: Call, record: AttemptRecord): void {
+  call.attemptLog = [...(call.attemptLog ?? []), record].slice(-MAXIMUM_NOTED);
 }
 
 /** The plan holds only models that the caller may use; a job's key may have lost one since. */

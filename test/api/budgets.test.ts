@@ -4,7 +4,7 @@ import { configuration } from '../../config/index.ts';
 import { dayAt } from '../../lambda/core/calendar.ts';
 import { readDay } from '../../lambda/store/budget-item.ts';
 import { localTableName } from '../../local/dynamo.ts';
-import { bodyOf, type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
+import { bodyOf, eventually, type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
 
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
@@ -167,5 +167,69 @@ describe('the ceiling of the deployment', () => {
     expect(spent).toBeLessThanOrEqual(8_000);
     expect(spent).toBeGreaterThan(4_000);
     await capped.close();
+  });
+});
+
+describe('money reserved on the way through a plan', () => {
+  let resilient: GatewayUnderTest;
+  beforeAll(async () => {
+    const retry = { attempts: 2, firstBackoffMs: 1, maximumBackoffMs: 2 };
+    resilient = await startGatewayUnderTest({ isResilient: true, overrides: { retry } });
+  });
+  afterAll(() => resilient.close());
+
+  const BUDGETED = { ...UNLIMITED, budgets: { dayDollars: 1 } };
+  const day = async (account: string) => {
+    const Key = { pk: `budget#${account}`, sk: dayAt(Date.now(), 'UTC') };
+    const { Item } = await resilient.database.send(
+      new GetCommand({ TableName: localTableName('usage'), Key, ConsistentRead: true }),
+    );
+    return readDay(Item);
+  };
+
+  it.each<[string, { content: string; stream?: boolean; timeoutMs?: number }, number]>([
+    ['a whole answer whose fallback answers', { content: 'simulate:status=500@gpt-4o' }, 200],
+    ['a stream whose fallback answers', { content: 'simulate:status=500@gpt-4o', stream: true }, 200],
+    ['a whole answer that nobody gives', { content: 'simulate:status=500' }, 502],
+    ['a whole answer whose fallback is silent until the deadline', { content: 'simulate:hang', timeoutMs: 2_500 }, 504],
+  ])('is what was spent after %s', async (_name, { content, stream = false, timeoutMs = 20_000 }, status) => {
+    const { account, key } = await resilient.newCaller(BUDGETED);
+    const response = await resilient.post(
+      '/v1/chat/completions',
+      { model: 'openai/gpt-4o', messages: [{ role: 'user', content }], max_tokens: 30, stream },
+      {
+        authorization: `Bearer ${key}`,
+        'x-headgate-fallbacks': 'groq/gpt-oss-20b',
+        'x-headgate-timeout-ms': String(timeoutMs),
+      },
+    );
+    await response.text();
+    expect(response.status).toBe(status);
+    const [event] = await resilient.events(account);
+    expect(await day(account)).toMatchObject({
+      spent: event?.costMicroDollars,
+      committed: event?.costMicroDollars,
+      pending: {},
+      callsInFlight: 0,
+    });
+  });
+
+  it('is what was spent after a job, and nothing while it waits for its next round', async () => {
+    const { account, key } = await resilient.newCaller(BUDGETED);
+    const headers = { authorization: `Bearer ${key}` };
+    const messages = [{ role: 'user', content: 'simulate:status=500@gpt-4.1' }];
+    const post = (body: object) => resilient.post('/v2/jobs', { messages, maxTokens: 30, ...body }, headers);
+    const { id } = await bodyOf(await post({ model: 'openai/gpt-4o', deadline: 60 }));
+    await eventually(async () =>
+      (await bodyOf(await resilient.get(`/v2/jobs/${id}`, headers))).state === 'succeeded' ? true : undefined,
+    );
+    const [event] = await resilient.events(account);
+    expect(await day(account)).toMatchObject({ committed: event?.costMicroDollars, pending: {}, callsInFlight: 0 });
+    const waiting = await bodyOf(await post({ model: 'openai/gpt-4.1', fallbacks: [], deadline: 600 }));
+    await eventually(async () =>
+      (await bodyOf(await resilient.get(`/v2/jobs/${waiting.id}`, headers))).attempts === 2 ? true : undefined,
+    );
+    await eventually(async () => (Object.keys((await day(account)).pending).length === 0 ? true : undefined));
+    expect(await day(account)).toMatchObject({ committed: event?.costMicroDollars, callsInFlight: 0 });
   });
 });

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { configuration } from '../../config/index.ts';
-import type { AdminGateway } from '../../lambda/admin/gateway.ts';
-import type { BillingGateway } from '../../lambda/billing/gateway.ts';
 import type { ChatGateway } from '../../lambda/chat/gateway.ts';
 import { callerTerms } from '../../lambda/core/terms.ts';
 import { httpUpstream } from '../../lambda/providers/http-upstream.ts';

@@ -99,15 +99,12 @@ function excerpt({ status, body }: Received): string {
 
 function* providerProblems(
   fault: Fault,
-  { isHeld }: Cell,
+  cell: Cell,
   ending: Ending,
   { times }: Profile,
   { primaryCalls, secondaryCalls }: Observation,
 ): Generator<string> {
-  const isFirstOnly = fault.nature === 'refused' || fault.nature === 'harmless';
-  // Of a held stream nothing is out when it breaks, so the same model may be tried again.
-  const isTriedAgain = fault.nature === 'breaks' && isHeld;
-  const mostCalls = isFirstOnly ? 1 : isTriedAgain ? MOST_CALLS : (fault.maximumCalls ?? MOST_CALLS);
+  const mostCalls = mostCallsFor(fault, cell);
   if (primaryCalls.length > mostCalls) yield `the primary was called ${primaryCalls.length} times, not ${mostCalls}`;
   if (secondaryCalls.length > (ending === 'secondary' ? 1 : 0)) {
     yield `the fallback was called ${secondaryCalls.length} times`;
@@ -122,6 +119,12 @@ function* providerProblems(
   const all = [...primaryCalls, ...secondaryCalls];
   if (all.some(({ path }) => path !== '/v1/chat/completions')) yield 'a redirect was followed';
   if (all.some(endsWithAssistant)) yield 'words of the assistant were put into a request';
+}
+
+function mostCallsFor({ nature, maximumCalls = MOST_CALLS }: Fault, { isHeld }: Cell): number {
+  if (nature === 'refused' || nature === 'harmless') return 1;
+  // Of a held stream nothing is out when it breaks, so the same model may be tried again.
+  return nature === 'breaks' && isHeld ? MOST_CALLS : maximumCalls;
 }
 
 function gapsOf(calls: ProviderCall[]): number[] {

@@ -1,55 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deployment } from '../../config/deployment.ts';
-import { configuration } from '../../config/index.ts';
 import { FUNCTIONS, ROUTES } from '../../lambda/routes.ts';
 import { TABLES } from '../../lambda/store/tables.ts';
-import { DataStack } from '../../lib/data-stack.ts';
-import { GatewayStack } from '../../lib/gateway-stack.ts';
 
-function synthesise(bufferedAnswers: boolean, hasBilling = false): { data: Template; gateway: Template } {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, builtinCloudFormationValidation: false });
-  const data = new DataStack(app, 'HeadgateData');
-  const gateway = new GatewayStack(app, 'Headgate', {
-    data,
-    deployment: { ...deployment, bufferedAnswers },
-    operatorModule: undefined,
-    configuration: { ...configuration, billing: { stripe: hasBilling ? { tierByPrice: {} } : undefined } },
-  });
-  return { data: Template.fromStack(data), gateway: Template.fromStack(gateway) };
-}
+import { synthesise } from './synthesise.ts';
 
 let data: Template;
 let gateway: Template;
 beforeAll(() => {
   ({ data, gateway } = synthesise(false));
 });
-
-interface Statement {
-  Action: string | string[];
-  Resource: unknown;
-  Effect: string;
-}
-
-/** What the role of a function may do, by the function's construct id. */
-function statementsOf(id: string): Statement[] {
-  const policies = gateway.findResources('AWS::IAM::Policy');
-  const found = Object.entries(policies).filter(([logicalId]) =>
-    new RegExp(`^(Sweep)?${id}(Function)?Role`).test(logicalId),
-  );
-  return found.flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement as Statement[]);
-}
-
-function actionsOf(id: string): string[] {
-  return [...new Set(statementsOf(id).flatMap((statement) => statement.Action))].sort();
-}
-
-function resourcesOf(id: string): string {
-  return JSON.stringify(statementsOf(id).map(({ Resource }) => Resource));
-}
 
 /** The functions that no route leads to: the sweep, and what the state machines call. */
 const INNER = 3;
@@ -58,10 +21,6 @@ const STATE_MACHINES = 2;
 
 /** The functions that are made only when configured: billing. */
 const OPTIONAL = 1;
-
-const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-const BEDROCK = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
-const TRACES = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
 
 describe('the data stack', () => {
   it('keeps its two tables, with recovery and deletion protection, when it goes', () => {
@@ -205,131 +164,6 @@ describe('the state machines', () => {
         Threshold: 1,
         AlarmActions: [{ Ref: Match.stringLikeRegexp('SweepAlerts') }],
       });
-    }
-  });
-});
-
-describe('the role of', () => {
-  it('chat may look up keys, keep limits and the ledger, read the provider keys, and start the fallback machine', () => {
-    expect(actionsOf('Chat')).toEqual(
-      [
-        ...BEDROCK,
-        'states:StartSyncExecution',
-        'dynamodb:DeleteItem',
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:Query',
-        'dynamodb:UpdateItem',
-        'secretsmanager:DescribeSecret',
-        'secretsmanager:GetSecretValue',
-        ...LOGS,
-        ...TRACES,
-      ].sort(),
-    );
-  });
-
-  it('a step of a plan may do what a chat does, and start no machine', () => {
-    expect(actionsOf('Attempt')).toEqual(
-      actionsOf('Chat').filter((action) => !['states:StartSyncExecution', 'dynamodb:DeleteItem'].includes(action)),
-    );
-    expect(resourcesOf('Attempt')).not.toContain('ResponsesTable');
-  });
-
-  it('those that call Bedrock may call the configured models, each by name', () => {
-    for (const id of ['Chat', 'Attempt']) {
-      const [bedrock] = statementsOf(id).filter(({ Action }) => Action.includes(BEDROCK[0] as string));
-      const text = JSON.stringify(bedrock?.Resource);
-      expect(text).toContain(':bedrock:us-east-1::foundation-model/openai.gpt-oss-120b');
-      expect(text).not.toContain('*');
-    }
-  });
-
-  it('jobs may keep a job and start its machine, and webhooks may read what they tell', () => {
-    expect(actionsOf('Jobs')).toEqual(
-      [
-        'dynamodb:DeleteItem',
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:Query',
-        'dynamodb:UpdateItem',
-        'states:StartExecution',
-        ...LOGS,
-        ...TRACES,
-      ].sort(),
-    );
-    expect(actionsOf('Webhook')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort());
-  });
-
-  it('a state machine may invoke the functions it names, and write its own logs', () => {
-    for (const [id, invoked] of [
-      ['MachinesFallback', ['Attempt']],
-      ['MachinesJob', ['Attempt', 'Webhook']],
-    ] as const) {
-      const text = JSON.stringify(statementsOf(id).filter(({ Action }) => Action === 'lambda:InvokeFunction'));
-      for (const name of ['Attempt', 'Webhook', 'Chat', 'Admin']) {
-        expect([name, text.includes(`"${name}`)]).toEqual([name, invoked.some((one) => one === name)]);
-      }
-    }
-  });
-
-  it('chat may not change accounts, and only calls may read the provider keys', () => {
-    const onAccounts = statementsOf('Chat').filter(({ Resource }) =>
-      JSON.stringify(Resource).includes('AccountsTable'),
-    );
-    expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
-    for (const id of ['Models', 'Health', 'Admin', 'Jobs', 'Webhook'])
-      expect(actionsOf(id).join()).not.toContain('secretsmanager');
-  });
-
-  it('admin may change accounts and lift lock-outs, and cannot see the ledger', () => {
-    expect(actionsOf('Admin')).toEqual(
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem', ...LOGS, ...TRACES].sort(),
-    );
-    expect(JSON.stringify(statementsOf('Admin'))).not.toContain('UsageTable');
-  });
-
-  it('the sweep may settle and tell, and cannot change accounts or see provider keys', () => {
-    expect(actionsOf('Sweep')).toEqual(
-      [
-        'dynamodb:DeleteItem',
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:Query',
-        'dynamodb:UpdateItem',
-        'events:PutEvents',
-        'sns:Publish',
-        ...LOGS,
-        ...TRACES,
-      ].sort(),
-    );
-    const onAccounts = statementsOf('Sweep').filter(({ Resource }) =>
-      JSON.stringify(Resource).includes('AccountsTable'),
-    );
-    expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
-  });
-
-  it('usage may look up keys and read the ledger', () => {
-    expect(actionsOf('Usage')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
-    expect(resourcesOf('Usage')).not.toContain('TrafficTable');
-  });
-
-  it('models may look up keys', () => {
-    expect(actionsOf('Models')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
-  });
-
-  it('health may read traffic and look up one key, and cannot write', () => {
-    expect(actionsOf('Health')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort());
-    const onAccounts = statementsOf('Health').filter(({ Resource }) =>
-      JSON.stringify(Resource).includes('AccountsTable'),
-    );
-    expect(onAccounts.map(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
-    expect(resourcesOf('Health')).not.toContain('UsageTable');
-  });
-
-  it('any function names its resources, but for the traces, which have none', () => {
-    for (const id of ['Chat', 'Attempt', 'Jobs', 'Webhook', 'Usage', 'Models', 'Health', 'Admin', 'Sweep']) {
-      const wide = statementsOf(id).filter(({ Resource }) => JSON.stringify(Resource).includes('"*"'));
-      expect(wide.map(({ Action }) => Action)).toEqual([TRACES.toReversed()]);
     }
   });
 });

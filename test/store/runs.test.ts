@@ -2,9 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerTerms } from '../../lambda/core/terms.ts';
-import type { RunOutput, RunPosition } from '../../lambda/ports.ts';
 import { runsStore } from '../../lambda/store/runs.ts';
 import type { StoredResult, StoredRun } from '../../lambda/workflow/run.ts';
+import type { RunOutput, RunPosition } from '../../lambda/workflow/run-ports.ts';
 import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
 import { startTestDynamo } from './test-dynamo.ts';
 
