@@ -51,6 +51,7 @@ export function composeGateway({ configuration, database, tableName, observer }:
   };
   const dynamodb = {
     name: 'dynamodb',
+    isEssential: true,
     async check() {
       await database.send(new GetCommand({ TableName: tableName('traffic'), Key: { pk: 'health', sk: 'health' } }));
     },

@@ -286,6 +286,8 @@ export interface Observer {
 /** The stores a deployment depends on, for the health route. */
 export interface Dependency {
   name: string;
+  /** Nothing can be served without it. */
+  isEssential: boolean;
   check(): Promise<void>;
 }
 

@@ -137,8 +137,9 @@ export class GatewayStack extends Stack {
       timeout: Duration.seconds(10),
       logRetention,
       operatorModule,
-      environment: variables('traffic', 'accounts'),
+      environment: { ...variables('traffic', 'accounts'), FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn },
     });
+    machines.fallback.grant(health.function, 'states:DescribeStateMachine');
     tables.traffic.grant(health.function, ...READ);
     tables.accounts.grant(health.function, 'dynamodb:GetItem');
 

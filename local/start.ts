@@ -92,12 +92,15 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const chat = composeChatGateway(calls, surroundings, machines);
     closers.push(startSweeping({ ...admin, ...chat, sink: options.alertSink }));
     const billing = composeBillingGateway(surroundings, async () => options.environment.STRIPE_WEBHOOK_SECRET);
+    // The interpreter is part of this process, so it answers as long as we do.
+    const stateMachines = { name: 'stepfunctions', isEssential: false, check: async () => {} };
     const handlers = handlersFor({
       ...composeUsageGateway(surroundings),
       ...composeJobsGateway(surroundings, machines),
       ...billing,
       ...admin,
       ...chat,
+      dependencies: [...chat.dependencies, stateMachines],
     });
     const server = gatewayServer(handlers, options.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);

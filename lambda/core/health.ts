@@ -58,7 +58,13 @@ export function levelOf(levels: readonly HealthLevel[]): HealthLevel {
   return levels.every((level) => level === first) ? first : 'degraded';
 }
 
-/** Without a dependency nothing can be served; a model that fails leaves the others. */
-export function overallLevel(dependencies: readonly HealthLevel[], providers: readonly HealthLevel[]): HealthLevel {
-  return dependencies.includes('unhealthy') ? 'unhealthy' : levelOf(providers);
+/** Without what is essential nothing can be served; anything else that fails leaves the rest. */
+export function overallLevel(
+  dependencies: readonly { level: HealthLevel; isEssential: boolean }[],
+  providers: readonly HealthLevel[],
+): HealthLevel {
+  const lost = dependencies.filter(({ level }) => level === 'unhealthy');
+  if (lost.some(({ isEssential }) => isEssential)) return 'unhealthy';
+  const level = levelOf(providers);
+  return lost.length > 0 && level === 'healthy' ? 'degraded' : level;
 }

@@ -1,8 +1,9 @@
 import type { Configuration } from '../core/configuration.ts';
-import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
-import type { Circuits, ModelStatistics } from '../ports.ts';
+import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
+import type { Circuits, Dependency, ModelStatistics } from '../ports.ts';
 import { circuitsStore } from '../store/circuits.ts';
 import { modelStatisticsStore } from '../store/model-statistics.ts';
+import { machineDependency } from '../workflow/step-functions.ts';
 
 /** What the health route needs beside what every handler does. */
 export interface HealthGateway extends Gateway {
@@ -11,11 +12,12 @@ export interface HealthGateway extends Gateway {
 }
 
 /** The health route's gateway in these surroundings. */
-function composeHealthGateway(surroundings: Surroundings): HealthGateway {
+function composeHealthGateway(surroundings: Surroundings, stateMachines: Dependency): HealthGateway {
   const { configuration, onceDatabase, tableName } = surroundings;
   const gateway = composeGateway(surroundings);
   return {
     ...gateway,
+    dependencies: [...gateway.dependencies, stateMachines],
     circuits: circuitsStore(onceDatabase, tableName('traffic'), configuration.circuit, gateway.clock),
     modelStatistics: modelStatisticsStore(onceDatabase, tableName('traffic'), gateway.clock),
   };
@@ -23,5 +25,9 @@ function composeHealthGateway(surroundings: Surroundings): HealthGateway {
 
 /** The gateway of the deployed health function, from its environment. */
 export function deployedHealthGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): HealthGateway {
-  return composeHealthGateway(deployedSurroundings(environment, configuration));
+  const stateMachines = machineDependency({
+    arn: required(environment, 'FALLBACK_MACHINE_ARN'),
+    isEmulated: environment.AWS_ENDPOINT_URL !== undefined,
+  });
+  return composeHealthGateway(deployedSurroundings(environment, configuration), stateMachines);
 }

@@ -19,21 +19,16 @@ export function healthHandler(gateway: HealthGateway): BufferedHandler {
     .use(answerErrors(gateway))
     .use(observe(gateway))
     .handler(async (event: APIGatewayProxyEvent, { call }: CallContext) => {
-      const health = await look();
+      const { isServing, ...health } = await look();
       // Without the store no key can be checked, and nobody is to wait for that.
-      const isDetailed = !hasLostStore(health) && (await isAdmin(gateway, event));
+      const isDetailed = isServing && (await isAdmin(gateway, event));
       return {
-        statusCode: hasLostStore(health) ? 503 : 200,
+        statusCode: isServing ? 200 : 503,
         headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...answerHeaders(call, gateway.clock()) },
         body: JSON.stringify(isDetailed ? health : levelsOf(health)),
       };
     });
   return pipeline as unknown as BufferedHandler;
-}
-
-/** A gateway without a store refuses everything; one whose models all fail may serve again at any moment. */
-function hasLostStore({ dependencies }: Health): boolean {
-  return Object.values(dependencies).includes('unhealthy');
 }
 
 /** A key that cannot be checked shows what everybody sees. */
@@ -44,7 +39,7 @@ async function isAdmin({ callers }: HealthGateway, event: APIGatewayProxyEvent):
   return caller?.role === 'admin';
 }
 
-function levelsOf({ models, ...levels }: Health) {
+function levelsOf({ models, ...levels }: Omit<Health, 'isServing'>) {
   return {
     ...levels,
     models: Object.fromEntries(Object.entries(models).map(([id, { status }]) => [id, status])),

@@ -6,6 +6,8 @@ import type { HealthGateway } from './gateway.ts';
 /** The gateway's health: a level for each part, and what the models' levels were concluded from. */
 export interface Health {
   status: HealthLevel;
+  /** All that is essential answers. */
+  isServing: boolean;
   dependencies: Record<string, HealthLevel>;
   providers: Record<string, HealthLevel>;
   models: Record<string, ModelHealth>;
@@ -50,7 +52,9 @@ export function healthLook(gateway: HealthGateway): () => Promise<Health> {
 async function lookAround(gateway: HealthGateway): Promise<Health> {
   const { dependencies, circuits, modelStatistics, configuration, clock } = gateway;
   const [levels, known, recent] = await Promise.all([
-    Promise.all(dependencies.map(async ({ name, check }) => [name, await levelBy(check)] as const)),
+    Promise.all(
+      dependencies.map(async ({ name, isEssential, check }) => ({ name, isEssential, level: await levelBy(check) })),
+    ),
     circuits.look(),
     modelStatistics.recent().catch(() => new Map<string, ModelRecord>()),
   ]);
@@ -58,21 +62,23 @@ async function lookAround(gateway: HealthGateway): Promise<Health> {
   for (const id of Object.keys(configuration.models)) models[id] = modelHealth(known.get(id), recent.get(id), clock());
   const providers = providerLevels(gateway, models);
   return {
-    status: overallLevel(
-      levels.map(([, level]) => level),
-      Object.values(providers),
-    ),
-    dependencies: Object.fromEntries(levels),
+    status: overallLevel(levels, Object.values(providers)),
+    isServing: levels.every(({ level, isEssential }) => level === 'healthy' || !isEssential),
+    dependencies: Object.fromEntries(levels.map(({ name, level }) => [name, level])),
     providers,
     models,
   };
 }
 
+/** What has not answered by then does not answer. */
+const CHECK_MS = 1_000;
+
 async function levelBy(check: () => Promise<void>): Promise<HealthLevel> {
-  return check().then(
+  const level = check().then(
     (): HealthLevel => 'healthy',
     (): HealthLevel => 'unhealthy',
   );
+  return Promise.race([level, pause(CHECK_MS, 'unhealthy' as const, { ref: false })]);
 }
 
 /** A provider is what its models that were called lately are; one that nobody has called is healthy. */
@@ -92,5 +98,5 @@ function providerLevels(
 /** When nothing can be seen, nothing can be served. */
 function blind({ dependencies }: HealthGateway): Health {
   const levels = dependencies.map(({ name }) => [name, 'unhealthy' as const]);
-  return { status: 'unhealthy', dependencies: Object.fromEntries(levels), providers: {}, models: {} };
+  return { status: 'unhealthy', isServing: false, dependencies: Object.fromEntries(levels), providers: {}, models: {} };
 }

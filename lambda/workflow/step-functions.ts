@@ -1,4 +1,5 @@
 import type { SFNClientConfig } from '@aws-sdk/client-sfn';
+import type { Dependency } from '../ports.ts';
 import type { FallbackRunner, JobStarter } from './run-ports.ts';
 
 /** A deployed state machine. */
@@ -44,6 +45,19 @@ export function standardStarter(machine: Machine): JobStarter {
       const { requestId } = position;
       const input = JSON.stringify(position);
       await client.send(new sdk.StartExecutionCommand({ stateMachineArn: machine.arn, name: requestId, input }));
+    },
+  };
+}
+
+/** Whether Step Functions answers. Without it chats run their plans on the spot; only new jobs fail. */
+export function machineDependency(machine: Machine): Dependency {
+  const load = clientLoader(machine, { requestTimeout: 1_000, maxAttempts: 1 });
+  return {
+    name: 'stepfunctions',
+    isEssential: false,
+    async check() {
+      const { sdk, client } = await load();
+      await client.send(new sdk.DescribeStateMachineCommand({ stateMachineArn: machine.arn }));
     },
   };
 }

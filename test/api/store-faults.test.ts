@@ -108,10 +108,28 @@ describe('when the store fails', () => {
   });
 
   it('the health route says so with a 503', async () => {
-    const { url } = await start({ dependencies: [{ name: 'dynamodb', check: down }] });
+    const { url } = await start({ dependencies: [{ name: 'dynamodb', isEssential: true, check: down }] });
     const response = await fetch(`${url}/v2/health`);
     expect(response.status).toBe(503);
     expect(await bodyOf(response)).toMatchObject({ status: 'unhealthy', dependencies: { dynamodb: 'unhealthy' } });
+  });
+
+  it('the health route answers at once with what it knows while a store is silent', async () => {
+    let isSilent = false;
+    const check = () => (isSilent ? new Promise<never>(() => {}) : Promise.resolve());
+    const { url } = await start({ dependencies: [{ name: 'stepfunctions', isEssential: false, check }] });
+    expect((await fetch(`${url}/v2/health`)).status).toBe(200);
+    isSilent = true;
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    const startedAt = performance.now();
+    expect((await fetch(`${url}/v2/health`)).status).toBe(200);
+    expect(performance.now() - startedAt).toBeLessThan(300);
+  });
+
+  it('a dependency that is not essential leaves the gateway degraded', async () => {
+    const { url } = await start({ dependencies: [{ name: 'stepfunctions', isEssential: false, check: down }] });
+    const response = await fetch(`${url}/v2/health`);
+    expect([response.status, (await bodyOf(response)).status]).toEqual([200, 'degraded']);
   });
 });
 

@@ -15,7 +15,7 @@ const BUDGET_KILOBYTES = {
   jobs: 450,
   webhook: 375,
   models: 350,
-  health: 350,
+  health: 400,
   admin: 375,
   sweep: 375,
   billing: 650,

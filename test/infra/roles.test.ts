@@ -143,7 +143,9 @@ describe('the role of', () => {
   });
 
   it('health may read traffic and look up one key, and cannot write', () => {
-    expect(actionsOf('Health')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort());
+    expect(actionsOf('Health')).toEqual(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'states:DescribeStateMachine', ...LOGS, ...TRACES].sort(),
+    );
     const onAccounts = statementsOf('Health').filter(({ Resource }) =>
       JSON.stringify(Resource).includes('AccountsTable'),
     );
