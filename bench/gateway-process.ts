@@ -7,7 +7,7 @@ import { NO_CEILING } from '../lambda/store/global-ceiling.ts';
 import { gatewayServer } from '../local/http.ts';
 import { listen } from '../local/listen.ts';
 import { handlersFor, startLocalGateway, type WholeGateway } from '../local/start.ts';
-import { withoutCircuits } from '../local/without-circuits.ts';
+import { withoutStores } from '../local/without-stores.ts';
 import { serveParent } from './child.ts';
 
 /**
@@ -68,7 +68,7 @@ async function startBare(): Promise<string> {
     jobStarter: unused,
     ledger: unused,
     signForAws: unused,
-    ...withoutCircuits,
+    ...withoutStores,
     verifyStripe: unused,
     usageEvents: { async record() {} },
     providerKeys: { find: async () => 'provider-key' },

@@ -21,18 +21,19 @@ export interface Skip {
   reason: 'not_allowed' | 'price_ceiling' | 'circuit_open' | `lacks_${'input' | 'tools' | 'json_schema' | 'context'}`;
 }
 
-/** Why the first model was taken; `/v2/chat` shows it as `route`. */
+/** Why the first model was taken, and others were not; `/v2/chat` shows it as `route`. */
 export interface Route {
   requested: string | null;
   model: string;
   reason: 'requested' | 'alias' | 'default' | 'within the price ceiling' | 'fallback' | 'kept from before';
+  /** The models of the chain that were left out, when there were any. */
+  skipped?: readonly Skip[];
 }
 
 export interface Plan {
   steps: [Step, ...Step[]];
   /** The model that was asked for, by its id. */
   asked: string;
-  skipped: Skip[];
   route: Route;
 }
 
@@ -78,8 +79,12 @@ export function planChain(request: ChatRequest, configuration: Configuration, pl
   return {
     steps: [step, ...retries, ...fallbacks.flatMap(steps)],
     asked: first,
-    skipped,
-    route: { requested, model: modelId, reason: reason ?? reasonFor(asked, first, modelId, skipped) },
+    route: {
+      requested,
+      model: modelId,
+      reason: reason ?? reasonFor(asked, first, modelId, skipped),
+      ...(skipped.length > 0 ? { skipped } : {}),
+    },
   };
 }
 

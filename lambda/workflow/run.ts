@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { Plan, Route, Skip, Step } from '../core/chain.ts';
+import type { Plan, Route, Step } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import type { CompletionFacts } from '../core/completion.ts';
 import type { Configuration, Model } from '../core/configuration.ts';
@@ -22,7 +22,6 @@ export interface StoredRun {
   steps: { modelId: string; waitMs: number; timeoutMs: number }[];
   planRoute: Route;
   asked: string;
-  skipped: Skip[];
   /** Where a job's result is to be told. */
   webhook?: string;
 }
@@ -77,7 +76,6 @@ export function storedRun(call: Call, request: ChatRequest, plan: Plan, deadline
     steps: plan.steps.map(({ modelId, waitMs, timeoutMs }) => ({ modelId, waitMs, timeoutMs })),
     planRoute: plan.route,
     asked: plan.asked,
-    skipped: plan.skipped,
   };
 }
 
@@ -93,7 +91,6 @@ export function restoredCall(
   const plan: Plan = {
     steps: steps as [Step, ...Step[]],
     asked: run.asked,
-    skipped: run.skipped,
     route: run.planRoute,
   };
   const lastThrown = lastFailure && restoredFailure(lastFailure);

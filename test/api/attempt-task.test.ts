@@ -79,7 +79,6 @@ async function start(answer: (response: ServerResponse, number: number) => void)
     steps: [0, 1_000].map((waitMs) => ({ modelId: 'openai/gpt-4o', waitMs, timeoutMs: 5_000 })),
     planRoute: { requested: null, model: 'openai/gpt-4o', reason: 'default' as const },
     asked: 'openai/gpt-4o',
-    skipped: [],
   };
   await ports.runs.job.put(run, { attempts: 0 }, Date.now() + 3_600_000);
   const take = (more: Partial<RunPosition> = {}) => attemptTask(ports, { ...position, ...more }, undefined);

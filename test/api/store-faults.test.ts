@@ -9,7 +9,7 @@ import { listen, stop } from '../../local/listen.ts';
 import { simulatedProviders } from '../../local/providers.ts';
 import { simulatedProvider } from '../../local/simulated/provider.ts';
 import { handlersFor, type WholeGateway } from '../../local/start.ts';
-import { withoutCircuits } from '../../local/without-circuits.ts';
+import { withoutStores } from '../../local/without-stores.ts';
 import { bodyOf } from './gateway-under-test.ts';
 
 let close: (() => Promise<void>)[] = [];
@@ -43,7 +43,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     jobStarter: UNUSED,
     ledger: UNUSED,
     signForAws: UNUSED,
-    ...withoutCircuits,
+    ...withoutStores,
     verifyStripe: UNUSED,
     usageEvents: { async record() {} },
     upstream: httpUpstream(),

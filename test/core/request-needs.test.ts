@@ -35,10 +35,10 @@ function plan(body: JsonObject, more: Partial<Planning> = {}, asked = 'p/text') 
     maxTokens: undefined,
     options: {},
   };
-  const { steps, skipped, route } = planChain(request, small, { ...planning, ...more });
+  const { steps, route } = planChain(request, small, { ...planning, ...more });
   return {
     models: steps.map(({ modelId }) => modelId),
-    skipped: skipped.map(({ modelId, reason }) => `${modelId} ${reason}`),
+    skipped: (route.skipped ?? []).map(({ modelId, reason }) => `${modelId} ${reason}`),
     route,
   };
 }

@@ -41,7 +41,6 @@ function newRun(prompt = 'hi'): StoredRun {
     steps: [{ modelId: 'p/m', waitMs: 0, timeoutMs: 1 }],
     planRoute: { requested: null, model: 'p/m', reason: 'default' },
     asked: 'p/m',
-    skipped: [],
   };
 }
 

@@ -3,7 +3,7 @@ import type { Idempotency } from '../lambda/ports.ts';
 import type { Runs } from '../lambda/workflow/run-ports.ts';
 
 /** For a gateway without a store: every model is taken to answer, and nothing is remembered. */
-export const withoutCircuits: Pick<
+export const withoutStores: Pick<
   ChatGateway,
   'circuits' | 'modelStatistics' | 'conversations' | 'idempotency' | 'chatRuns' | 'fallbackRunner'
 > = {
