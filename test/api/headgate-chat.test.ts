@@ -77,6 +77,7 @@ describe('POST /v2/chat', () => {
       requested: 'gpt-4o',
       model: 'openai/gpt-6-luna',
       reason: 'within the price ceiling',
+      skipped: [{ modelId: 'openai/gpt-4o', reason: 'price_ceiling' }],
     });
     const refused = await gateway.post('/v2/chat', { ...cheap, maxCostPer1MTokens: 0.01 });
     expect(refused.status).toBe(400);
