@@ -54,7 +54,7 @@ export async function visitStep(ports: VisitPorts, run: PlanRun, index: number):
   try {
     requireAccess(call, step);
     isProbe = await enterCircuit(ports, step);
-    await requireKey(ports, step);
+    await requireKey(ports, step, plan);
     if (step.modelId !== call.chargedModel) await chargeFallback(ports, call, step);
     call.chargedModel = step.modelId;
     const admitted = await admitStep(ports, call, request, step);
@@ -107,12 +107,16 @@ async function enterCircuit({ circuits, clock }: VisitPorts, { modelId }: Step):
   throw notCalled(new GatewayError('provider_overloaded', message, { retryAfterSeconds: 5 }));
 }
 
-/** A fallback whose provider has no key costs nobody a reservation. */
-async function requireKey({ providerKeys, configuration, observer }: VisitPorts, { model }: Step): Promise<void> {
+/**
+ * A fallback whose provider has no key costs nobody a reservation. Chains name more providers than most operators have keys
+ * for, so the operator is told only of a model that was asked for.
+ */
+async function requireKey(ports: VisitPorts, { modelId, model }: Step, plan: Plan): Promise<void> {
+  const { providerKeys, configuration, observer } = ports;
   const provider = configuration.providers[model.provider];
   if (!provider?.needsKey || provider.awsService !== undefined) return;
   if ((await providerKeys.find(model.provider)) !== undefined) return;
-  observer.providerKeyRefused(model.provider);
+  if (modelId === plan.asked) observer.providerKeyRefused(model.provider);
   const message = `The gateway has no key for the provider "${model.provider}". The operator must set one.`;
   throw new ProviderFailure('key', new GatewayError('provider_key_refused', message), { reason: NOT_CALLED });
 }
