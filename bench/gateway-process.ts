@@ -19,6 +19,7 @@ const silent: Observer = {
   requestEnded() {},
   usageNotStored() {},
   settlementFailed() {},
+  storeFailed() {},
   circuitChanged() {},
   providerKeyRefused() {},
 };

@@ -8,7 +8,7 @@ import { dynamoClient } from './store/dynamo.ts';
 import { keysStore } from './store/keys.ts';
 import { type TableName, tableVariable } from './store/tables.ts';
 
-/** What every handler needs from outside. What only the chat needs is in `chat/gateway.ts`, so that no other function carries it. */
+/** What every handler needs from outside. What only some need is in a gateway of theirs, so that no other function carries it. */
 export interface Gateway {
   configuration: Configuration;
   clock: Clock;

@@ -13,6 +13,7 @@ export const METRICS = {
   CostMicroDollars: 'Count',
   UsageNotStored: 'Count',
   SettlementFailed: 'Count',
+  StoreFailed: 'Count',
   CircuitOpened: 'Count',
   ProviderKeyRefused: 'Count',
 } as const;

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { BudgetAlert } from './core/budget-alert.ts';
 import type { Day } from './core/calendar.ts';
 import type { Circuit } from './core/circuit.ts';
-import type { Histogram } from './core/histogram.ts';
+import type { RecentCalls } from './core/health.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
 import type { AccountBudgets, AccountTerms, BudgetAmounts, CallerTerms, KeyTerms } from './core/terms.ts';
@@ -194,17 +194,11 @@ export interface Circuits {
 
 /** How models have answered lately, for the health route. */
 export interface ModelStatistics {
-  /** Counts one call; told to the store from time to time. */
-  count(modelId: string, call: { isAnswered: boolean; latencyMs: number }): Promise<void>;
+  /** Count one call; told to the store from time to time. */
+  answered(modelId: string, latencyMs: number): Promise<void>;
+  failed(modelId: string): Promise<void>;
   /** The last five to ten minutes, by model id. */
-  recent(): Promise<ReadonlyMap<string, ModelRecord>>;
-}
-
-/** Calls of one model: how many there were, how many failed, and how long those that were answered took. */
-export interface ModelRecord {
-  answered: number;
-  failed: number;
-  latencyMs: Histogram;
+  recent(): Promise<ReadonlyMap<string, RecentCalls>>;
 }
 
 /** The model that answered a conversation last, when it was not the one asked for. */
@@ -277,6 +271,8 @@ export interface Observer {
   usageNotStored(event: UsageEvent, cause: unknown): void;
   /** A reservation or a charge that could not be settled: it ends with its lease, or with the minute. */
   settlementFailed(cause: unknown): void;
+  /** A store failed where the request goes on without it. */
+  storeFailed(cause: unknown): void;
   /** A model no longer answers, or answers again. */
   circuitChanged(modelId: string, state: 'open' | 'closed'): void;
   /** A provider refuses our key or our money, or we have no key: only the operator can mend it. */

@@ -33,6 +33,11 @@ export function powertoolsObserver(service: string): Observer {
       publish({}, { SettlementFailed: 1 });
     },
 
+    storeFailed(cause) {
+      logger.warn('store failed', { cause: nameOf(cause) });
+      publish({}, { StoreFailed: 1 });
+    },
+
     circuitChanged(modelId, state) {
       logger.warn('circuit changed', { model: modelId, state });
       if (state === 'open') publish({}, { CircuitOpened: 1 });

@@ -13,7 +13,7 @@ const REASONS = {
   'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
     'API Gateway documents this managed policy as the way to let it write its logs; it is one role an account.',
   'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
-    'The two actions that send X-Ray traces have no resources to name (service authorization reference).',
+    'Sending X-Ray traces, and delivering logs of state machines, have no resources to name (service authorization reference).',
   'AwsSolutions::AwsSolutions-SMG4':
     'Only the provider can issue a new key; functions read the secret again within 5 minutes of its change.',
   'Serverless::Serverless-LambdaDLQ':

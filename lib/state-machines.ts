@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -14,9 +14,6 @@ export interface StateMachinesProps {
 
 const FOLDER = join(import.meta.dirname, '../lambda/workflow');
 
-/** A job may take a day; the machine has an hour more to tell its webhook. */
-const LONGEST_JOB = Duration.hours(30);
-
 /** The state machines, from the files that the local gateway interprets. Their logs tell states, and no data. */
 export class StateMachines extends Construct {
   readonly fallback: StateMachine;
@@ -24,13 +21,7 @@ export class StateMachines extends Construct {
 
   constructor(scope: Construct, id: string, { attempt, webhook, logRetention }: StateMachinesProps) {
     super(scope, id);
-    const machine = (
-      name: string,
-      file: string,
-      type: StateMachineType,
-      timeout: Duration,
-      called: GatewayFunction[],
-    ) => {
+    const machine = (name: string, file: string, type: StateMachineType, called: GatewayFunction[]) => {
       const logs = new LogGroup(this, `${name}Logs`, {
         // Longer policies for other names run into a limit of CloudWatch (Step Functions guide, "logging").
         logGroupName: `/aws/vendedlogs/states/${scope.node.path}-${name}`,
@@ -44,14 +35,13 @@ export class StateMachines extends Construct {
           WebhookFunction: webhook.alias.functionArn,
         },
         stateMachineType: type,
-        timeout,
         tracingEnabled: true,
         logs: { destination: logs, level: LogLevel.ALL, includeExecutionData: false },
       });
       for (const { alias } of called) alias.grantInvoke(made);
       return made;
     };
-    this.fallback = machine('Fallback', 'fallback.asl.json', StateMachineType.EXPRESS, Duration.minutes(5), [attempt]);
-    this.job = machine('Job', 'job.asl.json', StateMachineType.STANDARD, LONGEST_JOB, [attempt, webhook]);
+    this.fallback = machine('Fallback', 'fallback.asl.json', StateMachineType.EXPRESS, [attempt]);
+    this.job = machine('Job', 'job.asl.json', StateMachineType.STANDARD, [attempt, webhook]);
   }
 }

@@ -24,6 +24,9 @@ export function consoleObserver(write: (line: string) => void): Observer {
     settlementFailed(cause) {
       write(`settlement failed: ${cause instanceof Error ? cause.name : 'unknown error'}`);
     },
+    storeFailed(cause) {
+      write(`the store failed: ${cause instanceof Error ? cause.name : 'unknown error'}`);
+    },
     usageNotStored(event, cause) {
       write(
         `usage event not stored (${cause instanceof Error ? cause.name : 'unknown error'}): ${JSON.stringify(event)}`,

@@ -1,6 +1,6 @@
 import type { ChatGateway } from '../lambda/chat/gateway.ts';
-import type { Idempotency } from '../lambda/ports.ts';
-import type { Runs } from '../lambda/workflow/run-ports.ts';
+
+const none = () => Promise.reject(new Error('There is no store.'));
 
 /** For a gateway without a store: every model is taken to answer, and nothing is remembered. */
 export const withoutStores: Pick<
@@ -14,10 +14,20 @@ export const withoutStores: Pick<
     failed: async () => ({ mayRetry: true, isOpened: false }),
     succeeded: async () => ({ isClosed: false }),
   },
-  modelStatistics: { async count() {}, recent: async () => new Map() },
+  modelStatistics: { async answered() {}, async failed() {}, recent: async () => new Map() },
   conversations: { find: async () => undefined, async keep() {} },
-  idempotency: {} as Partial<Idempotency> as Idempotency,
-  // Plans are run in the process that received the request.
-  chatRuns: { put: async () => Promise.reject(new Error('There is no store.')) } as Partial<Runs> as Runs,
+  idempotency: { claim: none, keep: none, giveBack: none },
+  // A plan that cannot be kept is run in the process that received the request.
+  chatRuns: {
+    put: none,
+    find: none,
+    claim: none,
+    finish: none,
+    giveUp: none,
+    putResult: none,
+    result: none,
+    progress: none,
+    isBegun: none,
+  },
   fallbackRunner: { run: async () => 'not started' },
 };

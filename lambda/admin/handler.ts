@@ -27,15 +27,6 @@ export interface AdminRequest {
 /** Longer than any account or key id. */
 const MAXIMUM_ID_LENGTH = 128;
 
-/** An error of the store, which the AWS SDK marks, as one that may be tried again; any other as it is. */
-function storeError(thrown: unknown): unknown {
-  const isOfStore =
-    thrown instanceof Error && ('$metadata' in thrown || '$retryable' in thrown || thrown.name === 'TimeoutError');
-  if (!isOfStore) return thrown;
-  const message = 'The store does not answer, or not in time. Look at what is there, then try again.';
-  return new GatewayError('store_unavailable', message, { cause: thrown, retryAfterSeconds: 1 });
-}
-
 export type AdminRoute = (request: AdminRequest) => Promise<{ status: number; body: unknown }>;
 
 const ROUTES: Readonly<Record<string, AdminRoute>> = { ...accountRoutes, ...keyRoutes };
@@ -68,8 +59,6 @@ async function answerAdmin(
     query: event.queryStringParameters ?? {},
     body: text === '' ? {} : parseJsonBody(text),
     audit: (account, action, before, after) => gateway.accounts.audit({ account, by, action, before, after }),
-  }).catch((thrown) => {
-    throw storeError(thrown);
   });
   return {
     statusCode: status,

@@ -1,6 +1,6 @@
 import type { Configuration } from '../core/configuration.ts';
 import { deployedSurroundings, required, type Surroundings } from '../gateway.ts';
-import { settleCall } from '../middleware/settle.ts';
+import { settleCall, settleMoney } from '../middleware/settle.ts';
 import { keysStore } from '../store/keys.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
 import { runsStore } from '../store/runs.ts';
@@ -21,6 +21,7 @@ export function composeAttemptPorts(
       job: runsStore(database, tableName('usage'), clock),
     },
     callerNow: ({ caller }) => keys.findCallerById(caller.keyId),
+    settleMoney: (call) => settleMoney(calls, call),
     settleJob: (call) => settleCall(calls, call),
   };
 }

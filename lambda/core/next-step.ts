@@ -27,8 +27,8 @@ const LEAST_USEFUL_MS = 250;
 /**
  * Decides what follows the failure of a plan's step:
  * - `transient`: the same model once more after its backoff, or after the provider's own Retry-After when that is longer;
- *   the next model when this one has no calls left, would have to be waited for beyond its longest backoff or the
- *   deadline, has taken too long already, or is retried too often by everybody;
+ *   the next model when this one has no calls left, would have to be waited for beyond 30 s or the deadline, has taken too
+ *   long or sent too much already, or is retried too often by everybody;
  * - `model`: the next model, after a context that was too long only one with a larger context;
  * - `key`: the next model of another provider;
  * - `caller`, `stopped`: nothing.
@@ -40,7 +40,7 @@ export function nextStep(steps: readonly Step[], index: number, failure: Failure
   const other = nextModel(steps, index, failure);
   if (failureClass === 'transient') {
     const retry = steps[index + 1]?.modelId === step.modelId ? steps[index + 1] : undefined;
-    const waitMs = Math.max(retry?.waitMs ?? 0, (failure.retryAfterSeconds ?? 0) * 1_000);
+    const waitMs = waitFor(failure, retry?.waitMs ?? 0);
     if (retry && isRetried(failure, waitMs, other !== undefined, situation)) {
       return { verdict: 'retry', next: index + 1, waitMs };
     }
@@ -51,8 +51,14 @@ export function nextStep(steps: readonly Step[], index: number, failure: Failure
 
 function isRetried(failure: Failure, waitMs: number, hasOther: boolean, situation: Situation): boolean {
   if (!fits(waitMs, situation)) return false;
-  if (!hasOther) return situation.mayRetry || failure.retryAfterSeconds !== undefined;
-  return situation.mayRetry && !NOT_WORTH_A_RETRY.has(failure.code) && waitMs <= LONGEST_WAIT_MS;
+  if (!situation.mayRetry) return false;
+  return !hasOther || (!NOT_WORTH_A_RETRY.has(failure.code) && waitMs <= LONGEST_WAIT_MS);
+}
+
+/** The backoff, or a longer Retry-After and a tenth of the backoff, so that not all come back at the same moment. */
+function waitFor({ retryAfterSeconds = 0 }: Failure, backoffMs: number): number {
+  const askedMs = retryAfterSeconds * 1_000;
+  return askedMs > backoffMs ? askedMs + Math.round(backoffMs / 10) : backoffMs;
 }
 
 /** What took too long, or was too much, would be so once more. */

@@ -19,11 +19,13 @@ export class ProviderFailure extends Error {
   readonly reason: string | undefined;
   /** How long the provider asks to be left alone. The caller hears of it as long as that is believable. */
   readonly retryAfterSeconds: number | undefined;
+  /** False when no provider was called: such a failure never stands for what a call said. */
+  readonly isCalled: boolean;
 
   constructor(
     failureClass: FailureClass,
     error: GatewayError,
-    options: { cause?: unknown; reason?: string; retryAfterSeconds?: number | undefined } = {},
+    options: { cause?: unknown; reason?: string; retryAfterSeconds?: number | undefined; isCalled?: false } = {},
   ) {
     super(error.code, { cause: options.cause });
     this.name = 'ProviderFailure';
@@ -31,6 +33,7 @@ export class ProviderFailure extends Error {
     this.error = error;
     this.reason = options.reason;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.isCalled = options.isCalled ?? true;
   }
 }
 

@@ -7,6 +7,13 @@ export function requestId(nowMs: number, randomUuid: string): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUuid.slice(15)}`;
 }
 
+const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** True for text in the form of an id made by {@link requestId}. */
+export function isRequestId(text: string): boolean {
+  return REQUEST_ID.test(text);
+}
+
 /** The epoch milliseconds inside an id made by {@link requestId}. */
 export function requestTimeMs(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

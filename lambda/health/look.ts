@@ -1,6 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type HealthLevel, levelOf, type ModelHealth, modelHealth, overallLevel } from '../core/health.ts';
-import type { ModelRecord } from '../ports.ts';
+import {
+  type HealthLevel,
+  levelOf,
+  type ModelHealth,
+  modelHealth,
+  overallLevel,
+  type RecentCalls,
+} from '../core/health.ts';
 import type { HealthGateway } from './gateway.ts';
 
 /** The gateway's health: a level for each part, and what the models' levels were concluded from. */
@@ -56,7 +62,7 @@ async function lookAround(gateway: HealthGateway): Promise<Health> {
       dependencies.map(async ({ name, isEssential, check }) => ({ name, isEssential, level: await levelBy(check) })),
     ),
     circuits.look(),
-    modelStatistics.recent().catch(() => new Map<string, ModelRecord>()),
+    modelStatistics.recent().catch(() => new Map<string, RecentCalls>()),
   ]);
   const models: Record<string, ModelHealth> = {};
   for (const id of Object.keys(configuration.models)) models[id] = modelHealth(known.get(id), recent.get(id), clock());

@@ -4,6 +4,7 @@ import { answerHeaders } from '../answer-headers.ts';
 import type { Call, CallContext } from '../call.ts';
 import { GatewayError, invalidRequest } from '../core/errors.ts';
 import type { JobTerms } from '../core/job-request.ts';
+import { isRequestId } from '../core/request-id.ts';
 import { type BufferedHandler, type HttpResponse, JSON_TYPE } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
@@ -11,7 +12,7 @@ import { giveBackKey, idempotent } from '../middleware/idempotent.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
 import { planModels } from '../middleware/plan-models.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
-import { progressOf, storedRun } from '../workflow/run.ts';
+import { storedRun } from '../workflow/run.ts';
 import type { RunPosition } from '../workflow/run-ports.ts';
 import type { JobsGateway } from './gateway.ts';
 import { jobView } from './job-view.ts';
@@ -57,8 +58,7 @@ async function createJob(gateway: JobsGateway, call: Call): Promise<HttpResponse
     throw invalidRequest('webhook', message);
   }
   const deadlineAtMs = call.startedAtMs + job.deadlineSeconds * 1_000;
-  const run = { ...storedRun(call, chat.request, plan, deadlineAtMs), ...webhookOf(job) };
-  const progress = progressOf(call);
+  const run = { ...storedRun(call, chat.request, plan, deadlineAtMs, deadlineAtMs + KEPT_MS), ...webhookOf(job) };
   const { account } = caller;
   const position: RunPosition = {
     kind: 'job',
@@ -67,9 +67,10 @@ async function createJob(gateway: JobsGateway, call: Call): Promise<HttpResponse
     verdict: 'retry',
     waitSeconds: 0,
     step: 0,
+    round: 1,
     visit: 0,
   };
-  await jobRuns.put(run, progress, deadlineAtMs + KEPT_MS);
+  await jobRuns.put(run);
   await jobStarter.start(position);
   const body = jobView(run, undefined, undefined, configuration);
   return jsonResponse(202, body, { ...answerHeaders(call, clock()), location: `/v2/jobs/${call.requestId}` });
@@ -90,12 +91,10 @@ function readPipeline(gateway: JobsGateway): BufferedHandler {
   return pipeline as unknown as BufferedHandler;
 }
 
-const JOB_ID = /^[0-9a-f-]{36}$/;
-
 async function readJob(gateway: JobsGateway, call: Call, id: string): Promise<HttpResponse> {
   const { jobRuns, configuration, clock } = gateway;
   const account = call.caller?.account ?? '';
-  const run = JOB_ID.test(id) ? await jobRuns.find(account, id) : undefined;
+  const run = isRequestId(id) ? await jobRuns.find(account, id) : undefined;
   if (!run) throw new GatewayError('not_found', 'This account has no job of this id, or it is older than a week.');
   const result = await jobRuns.result(account, id);
   const progress = result ? undefined : await jobRuns.progress(account, id);

@@ -31,11 +31,11 @@ export function jobView(
 
 function answerOf(
   run: StoredRun,
-  { stepIndex, endedAtMs, costMicroDollars, progress }: StoredResult,
+  { endedAtMs, costMicroDollars, progress }: StoredResult,
   { text, facts, usage }: NonNullable<StoredResult['answer']>,
   { models }: Pick<Configuration, 'models'>,
 ): unknown {
-  const model = run.steps[stepIndex]?.modelId ?? '';
+  const model = progress.calledModel ?? run.asked;
   const body = JSON.parse(text) as JsonObject;
   const result: ChatResult = {
     requestId: run.requestId,

@@ -4,13 +4,14 @@ import type { CallContext } from '../call.ts';
 import { errorBody, toGatewayError } from '../core/errors.ts';
 import { type HttpResponse, JSON_TYPE } from '../http.ts';
 import type { Clock } from '../ports.ts';
+import { storeUnavailable } from '../store-unavailable.ts';
 
 /** Turns whatever was thrown into an OpenAI-shaped answer. The first `.use()`, so that it runs last. */
 export function answerErrors({ clock }: { clock: Clock }): MiddlewareObj<unknown, HttpResponse, Error, CallContext> {
   return {
     onError(request) {
       const { call } = request.context;
-      const error = toGatewayError(request.error);
+      const error = toGatewayError(storeUnavailable(request.error));
       call.error ??= request.error;
       const headers: Record<string, string> = { 'content-type': JSON_TYPE, ...answerHeaders(call, clock()) };
       if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);

@@ -24,7 +24,7 @@ const MAXIMUM_KEPT_BYTES = 8_388_608;
 /**
  * A request with an `Idempotency-Key` that came before gets the same answer again, and costs nothing; with another body it
  * is a 409. Only answers are kept: what was refused or failed may be tried again with its key. `keptStatus` is the status of
- * an answer. Runs before the limits, so that a repetition is not counted.
+ * an answer. Runs before the limits, so that an answer given again is not counted; a conflict is.
  */
 export function idempotent(
   replayer: Replayer,
@@ -46,7 +46,11 @@ export function idempotent(
         call.isReplay = true;
         return { ...claim.response, headers: { ...claim.response.headers, 'x-headgate-idempotent-replay': 'true' } };
       }
-      if (claim.state !== 'claimed') throw conflict(claim.state);
+      if (claim.state !== 'claimed') {
+        // Thrown once the request has counted for the limits a minute.
+        call.refusal = conflict(claim.state);
+        return undefined;
+      }
       call.idempotency = { keyHash, owner: claim.owner, isKept: false };
       return undefined;
     },
@@ -68,16 +72,14 @@ async function keepAnswer({ idempotency, observer }: Replayer, call: Call, respo
   if (!call.idempotency || !call.caller) return;
   const { keyHash, owner } = call.idempotency;
   call.idempotency.isKept = true;
-  await idempotency
-    .keep(call.caller.account, keyHash, owner, response)
-    .catch((cause) => observer.settlementFailed(cause));
+  await idempotency.keep(call.caller.account, keyHash, owner, response).catch((cause) => observer.storeFailed(cause));
 }
 
 /** The end of a request with a key: one that came to nothing may be tried again. Never throws. */
 export async function giveBackKey({ idempotency, observer }: Replayer, call: Call): Promise<void> {
   if (!call.idempotency || call.idempotency.isKept || !call.caller) return;
   const { keyHash, owner } = call.idempotency;
-  await idempotency.giveBack(call.caller.account, keyHash, owner).catch((cause) => observer.settlementFailed(cause));
+  await idempotency.giveBack(call.caller.account, keyHash, owner).catch((cause) => observer.storeFailed(cause));
 }
 
 /** The same stream, kept if it ends as an answer does and is not too long. */

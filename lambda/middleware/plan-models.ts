@@ -2,7 +2,7 @@ import type { MiddlewareObj } from '@middy/core';
 import type { CallContext } from '../call.ts';
 import { planChain } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
-import { type Circuit, circuitState } from '../core/circuit.ts';
+import { type Circuit, circuitState, isProbeDue } from '../core/circuit.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { conversationOf, isContinued } from '../core/conversation.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -31,7 +31,8 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
       const previousModel = await previousModelOf(planner, caller.account, chat.request, known);
       const isDown = (modelId: string) => {
         const circuit = known.get(modelId);
-        return circuit !== undefined && circuitState(circuit, planner.clock()) === 'open';
+        if (!circuit || circuitState(circuit, planner.clock()) === 'closed') return false;
+        return !isProbeDue(circuit, planner.clock());
       };
       try {
         call.plan = planChain(chat.request, planner.configuration, {
@@ -43,7 +44,7 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
         call.chargedModel = call.plan.steps[0].modelId;
       } catch (refusal) {
         if (!(refusal instanceof GatewayError)) throw refusal;
-        call.refusal = refusal;
+        call.refusal ??= refusal;
       }
     },
   };

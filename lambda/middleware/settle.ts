@@ -62,11 +62,15 @@ export async function settleCall(ledger: Ledger, call: Call): Promise<void> {
   await Promise.all([recorded, settleMoney(ledger, call), settleCharges(ledger, call)]);
 }
 
-/** What was reserved becomes what was spent, and alerts are raised. If the store fails, the reservation's lease ends it. */
-async function settleMoney(ledger: Ledger, call: Call): Promise<void> {
+/**
+ * What was reserved for a call becomes what was spent, once, and alerts are raised. Never throws: if the store fails, the
+ * reservation's lease ends it.
+ */
+export async function settleMoney(ledger: Ledger, call: Call): Promise<void> {
   const { budgets, alerts, observer, configuration } = ledger;
   settleCeiling(ledger, call, costOfCall(call));
   const { unsettled = [] } = call;
+  delete call.unsettled;
   await Promise.all(
     unsettled.map(({ request, day }) =>
       budgets.settle(request, day, 0).catch((cause) => observer.settlementFailed(cause)),
@@ -78,6 +82,7 @@ async function settleMoney(ledger: Ledger, call: Call): Promise<void> {
   const cost = costOfCall(call);
   try {
     const settled = await onceMore(() => budgets.settle(request, day, cost));
+    delete call.reservation;
     if (!settled) return;
     const spending = {
       account: request.account,

@@ -62,10 +62,12 @@ export function idempotencyStore(client: DynamoDBDocumentClient, tableName: stri
       const item = await read(account, keyHash);
       // It has just been given back: whoever asks again gets it.
       if (!item) return { state: 'under way' };
+      // The answer to our own claim was lost, and the client asked again.
+      if (item.owner === owner) return { state: 'claimed', owner };
       if (item.bodyHash !== bodyHash) return { state: 'other body' };
       if (item.response === undefined) return { state: 'under way' };
       const { pk } = keyOf(account, keyHash);
-      const text = await getText(client, { tableName, pk, sk: item.response });
+      const text = await getText(client, { tableName, pk, sk: item.response }, clock());
       return text === undefined
         ? { state: 'under way' }
         : { state: 'done', response: JSON.parse(text) as KeptResponse };
@@ -74,7 +76,7 @@ export function idempotencyStore(client: DynamoDBDocumentClient, tableName: stri
     async keep(account, keyHash, owner, response) {
       const { pk, sk } = keyOf(account, keyHash);
       const place = `${sk}#${owner}`;
-      await putText(client, { tableName, pk, sk: place }, JSON.stringify(response), {}, nowSeconds() + KEPT_SECONDS);
+      await putText(client, { tableName, pk, sk: place }, JSON.stringify(response), nowSeconds() + KEPT_SECONDS);
       await unlessConditionFails(
         client.send(
           new UpdateCommand({

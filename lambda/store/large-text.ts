@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unlessConditionFails } from './conditional-write.ts';
 
 /** DynamoDB takes items of 400 KB, names included. */
@@ -18,74 +18,52 @@ export interface TextPlace {
 }
 
 /**
- * Keeps a text of any length: compressed, and split over items where it is larger than one may be. The first item is
- * written last, so that a text is there whole or not at all. False when there is one at this place already.
+ * Keeps a text of any length: compressed, and split over items where it is larger than one may be. The parts lie under keys
+ * of their own, one written after the other, since a partition takes a megabyte a second. The first item is written last, so
+ * that a text is there whole or not at all. False when there is one at this place already.
  */
 export async function putText(
   client: DynamoDBDocumentClient,
   { tableName, pk, sk }: TextPlace,
   text: string,
-  attributes: Record<string, unknown>,
   expiresAt: number,
 ): Promise<boolean> {
   const bytes = await compress(text);
   const version = randomUUID();
-  const parts: Buffer[] = [];
-  for (let start = 0; start < bytes.length; start += PART_BYTES) parts.push(bytes.subarray(start, start + PART_BYTES));
-  const [first, ...rest] = parts;
-  await Promise.all(
-    rest.map((part, index) =>
-      client.send(
-        new PutCommand({
-          TableName: tableName,
-          Item: { pk, sk: `${sk}#${version}#${String(index).padStart(4, '0')}`, part, expiresAt },
-        }),
-      ),
-    ),
-  );
+  const parts = Math.ceil(bytes.length / PART_BYTES);
+  const partAt = (index: number) => bytes.subarray(index * PART_BYTES, (index + 1) * PART_BYTES);
+  for (let index = 1; index < parts; index++) {
+    const Item = { ...partKey(pk, version, index), part: partAt(index), expiresAt };
+    await client.send(new PutCommand({ TableName: tableName, Item }));
+  }
   return unlessConditionFails(
     client.send(
       new PutCommand({
         TableName: tableName,
-        Item: { ...attributes, pk, sk, part: first, parts: parts.length, version, expiresAt },
+        Item: { pk, sk, part: partAt(0), parts, version, expiresAt },
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
     ),
   );
 }
 
-/** The text at this place; undefined when there is none. Throws when a part of it is missing. */
+/** The text at this place; undefined when there is none, or it has expired. Throws when a part of it is missing. */
 export async function getText(
   client: DynamoDBDocumentClient,
   { tableName, pk, sk }: TextPlace,
+  nowMs: number,
 ): Promise<string | undefined> {
   const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { pk, sk }, ConsistentRead: true }));
-  if (!Item) return undefined;
-  const parts = [Item.part as Uint8Array, ...(await furtherParts(client, tableName, pk, `${sk}#${Item.version}#`))];
-  if (parts.length !== Item.parts) throw new Error('A part of a stored text is missing.');
+  if (!Item || Number(Item.expiresAt) * 1_000 <= nowMs) return undefined;
+  const further = Array.from({ length: Number(Item.parts) - 1 }, async (_, index) => {
+    const Key = partKey(pk, String(Item.version), index + 1);
+    return (await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item?.part;
+  });
+  const parts: unknown[] = [Item.part, ...(await Promise.all(further))];
+  if (!parts.every((part) => part instanceof Uint8Array)) throw new Error('A part of a stored text is missing.');
   return (await decompress(Buffer.concat(parts))).toString('utf8');
 }
 
-async function furtherParts(
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  pk: string,
-  prefix: string,
-): Promise<Uint8Array[]> {
-  const parts: Uint8Array[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      }),
-    );
-    parts.push(...(page.Items ?? []).map(({ part }) => part as Uint8Array));
-    from = page.LastEvaluatedKey;
-  } while (from);
-  return parts;
+function partKey(pk: string, version: string, index: number): { pk: string; sk: string } {
+  return { pk: `${pk}#${version}#${index}`, sk: 'part' };
 }

@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { RecentCalls } from '../core/health.ts';
 import { bucketOf } from '../core/histogram.ts';
-import type { Clock, ModelRecord, ModelStatistics } from '../ports.ts';
+import type { Clock, ModelStatistics } from '../ports.ts';
 
 /** Statistics are kept by periods of this length; the current and the last are shown. */
 const PERIOD_MS = 5 * 60_000;
@@ -46,7 +47,20 @@ export function modelStatisticsStore(client: DynamoDBDocumentClient, tableName: 
     );
   }
 
-  async function period(atMs: number): Promise<[string, ModelRecord][]> {
+  function countsOf(modelId: string): Counted {
+    const counts = counted.get(modelId) ?? { answered: 0, failed: 0, buckets: new Map(), toldAtMs: 0 };
+    counted.set(modelId, counts);
+    return counts;
+  }
+
+  async function tellInTime(modelId: string, counts: Counted): Promise<void> {
+    const now = clock();
+    if (now - counts.toldAtMs < TOLD_EVERY_MS) return;
+    counted.set(modelId, { answered: 0, failed: 0, buckets: new Map(), toldAtMs: now });
+    await tell(modelId, counts, now);
+  }
+
+  async function period(atMs: number): Promise<[string, RecentCalls][]> {
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName: tableName,
@@ -58,24 +72,24 @@ export function modelStatisticsStore(client: DynamoDBDocumentClient, tableName: 
   }
 
   return {
-    async count(modelId, { isAnswered, latencyMs }) {
-      const now = clock();
-      const counts = counted.get(modelId) ?? { answered: 0, failed: 0, buckets: new Map(), toldAtMs: 0 };
-      counted.set(modelId, counts);
-      if (isAnswered) {
-        counts.answered += 1;
-        const bucket = bucketOf(latencyMs);
-        counts.buckets.set(bucket, (counts.buckets.get(bucket) ?? 0) + 1);
-      } else counts.failed += 1;
-      if (now - counts.toldAtMs < TOLD_EVERY_MS) return;
-      counted.set(modelId, { answered: 0, failed: 0, buckets: new Map(), toldAtMs: now });
-      await tell(modelId, counts, now);
+    async answered(modelId, latencyMs) {
+      const counts = countsOf(modelId);
+      counts.answered += 1;
+      const bucket = bucketOf(latencyMs);
+      counts.buckets.set(bucket, (counts.buckets.get(bucket) ?? 0) + 1);
+      await tellInTime(modelId, counts);
+    },
+
+    async failed(modelId) {
+      const counts = countsOf(modelId);
+      counts.failed += 1;
+      await tellInTime(modelId, counts);
     },
 
     async recent() {
       const now = clock();
       const periods = await Promise.all([period(now - PERIOD_MS), period(now)]);
-      const records = new Map<string, ModelRecord>();
+      const records = new Map<string, RecentCalls>();
       for (const [modelId, record] of periods.flat()) records.set(modelId, added(records.get(modelId), record));
       return records;
     },
@@ -86,7 +100,7 @@ function partition(atMs: number): string {
   return `models#${Math.floor(atMs / PERIOD_MS)}`;
 }
 
-function recordIn(item: Record<string, unknown>): ModelRecord {
+function recordIn(item: Record<string, unknown>): RecentCalls {
   const buckets = Object.entries(item).filter(([name]) => /^l\d+$/.test(name));
   return {
     answered: Number(item.answered ?? 0),
@@ -95,7 +109,7 @@ function recordIn(item: Record<string, unknown>): ModelRecord {
   };
 }
 
-function added(sum: ModelRecord | undefined, record: ModelRecord): ModelRecord {
+function added(sum: RecentCalls | undefined, record: RecentCalls): RecentCalls {
   if (!sum) return record;
   const latencyMs: Record<number, number> = { ...sum.latencyMs };
   for (const [bucket, value] of Object.entries(record.latencyMs)) {

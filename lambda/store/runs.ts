@@ -23,43 +23,34 @@ interface VisitItem {
  * delivery that comes twice, or late, makes no second call while the first may still be answered.
  */
 export function runsStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): Runs {
+  const partition = (account: string, requestId: string) => `run#${account}#${requestId}`;
   const placeOf = (account: string, requestId: string, sk: string) => ({
     tableName,
-    pk: `run#${account}#${requestId}`,
+    pk: partition(account, requestId),
     sk,
   });
-  const visitKey = ({ account, requestId, visit }: RunPosition) => ({
-    pk: `run#${account}#${requestId}`,
-    sk: `visit#${String(visit).padStart(4, '0')}`,
+  const visitKey = ({ account, requestId }: Pick<RunPosition, 'account' | 'requestId'>, visit: number) => ({
+    pk: partition(account, requestId),
+    sk: `visit#${String(visit).padStart(5, '0')}`,
   });
 
-  async function read(account: string, requestId: string, sk: string): Promise<Record<string, unknown> | undefined> {
-    const { pk } = placeOf(account, requestId, sk);
-    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { pk, sk }, ConsistentRead: true }));
-    return Item;
-  }
-
-  async function lastVisit(account: string, requestId: string): Promise<VisitItem | undefined> {
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :visit)',
-        FilterExpression: 'attribute_exists(progress)',
-        ExpressionAttributeValues: { ':pk': placeOf(account, requestId, '').pk, ':visit': 'visit#' },
-        ScanIndexForward: false,
-        ConsistentRead: true,
-      }),
-    );
-    return Items[0] as VisitItem | undefined;
+  async function visitAt(key: { pk: string; sk: string }): Promise<VisitItem | undefined> {
+    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
+    return Item as VisitItem | undefined;
   }
 
   /** Takes a step that nobody has, or whose lease has ended. */
-  function take(position: RunPosition, owner: string, leaseMs: number, expiresAt: number): Promise<boolean> {
+  function take(
+    key: { pk: string; sk: string },
+    owner: string,
+    leaseMs: number,
+    keptUntilMs: number,
+  ): Promise<boolean> {
     return unlessConditionFails(
       client.send(
         new UpdateCommand({
           TableName: tableName,
-          Key: visitKey(position),
+          Key: key,
           UpdateExpression: 'SET #owner = :owner, leaseUntilMs = :until, expiresAt = :expiresAt',
           ConditionExpression:
             'attribute_not_exists(#output) AND (attribute_not_exists(leaseUntilMs) OR leaseUntilMs <= :now)',
@@ -68,85 +59,92 @@ export function runsStore(client: DynamoDBDocumentClient, tableName: string, clo
             ':owner': owner,
             ':until': clock() + leaseMs,
             ':now': clock(),
-            ':expiresAt': expiresAt,
+            ':expiresAt': Math.ceil(keptUntilMs / 1_000),
           },
         }),
       ),
     );
   }
 
-  async function progressAt(account: string, requestId: string): Promise<CallProgress | undefined> {
-    const visit = await lastVisit(account, requestId);
-    if (visit?.progress) return visit.progress;
-    return (await read(account, requestId, 'run'))?.progress as CallProgress | undefined;
+  /** Changes a step that this process has; nothing when it has it no longer. */
+  async function change(position: RunPosition, owner: string, expression: string, values: Record<string, unknown>) {
+    await unlessConditionFails(
+      client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: visitKey(position, position.visit),
+          UpdateExpression: expression,
+          ConditionExpression: '#owner = :owner',
+          ExpressionAttributeNames: { '#owner': 'owner', ...(expression.includes('#output') ? OUTPUT : {}) },
+          ExpressionAttributeValues: { ':owner': owner, ...values },
+        }),
+      ),
+    );
   }
 
   return {
-    async put(run, progress, keptUntilMs) {
-      const { account } = run.caller;
-      const expiresAt = Math.ceil(keptUntilMs / 1_000);
-      await putText(client, placeOf(account, run.requestId, 'run'), JSON.stringify(run), { progress }, expiresAt);
+    async put(run) {
+      const place = placeOf(run.caller.account, run.requestId, 'run');
+      await putText(client, place, JSON.stringify(run), Math.ceil(run.keptUntilMs / 1_000));
     },
 
     async find(account, requestId) {
-      const text = await getText(client, placeOf(account, requestId, 'run'));
+      const text = await getText(client, placeOf(account, requestId, 'run'), clock());
       return text === undefined ? undefined : (JSON.parse(text) as StoredRun);
     },
 
-    async claim(position, leaseMs) {
-      const { account, requestId } = position;
+    async claim(run, position, leaseMs) {
       const owner = randomUUID();
-      const run = await read(account, requestId, 'run');
-      if (!run) throw new Error('There is no such run, or it has expired.');
-      while (!(await take(position, owner, leaseMs, Number(run.expiresAt)))) {
-        const visit = (await read(account, requestId, visitKey(position).sk)) as VisitItem | undefined;
-        if (visit?.output) return { output: visit.output };
+      const key = visitKey(position, position.visit);
+      while (!(await take(key, owner, leaseMs, run.keptUntilMs))) {
+        const held = await visitAt(key);
+        if (held?.output) return { output: held.output };
+        // The answer to our own write was lost, and the client wrote again.
+        if (held?.owner === owner) break;
         await pause(LOOK_EVERY_MS);
       }
-      return { owner, progress: (await progressAt(account, requestId)) as CallProgress };
+      const before = position.visit === 0 ? undefined : await visitAt(visitKey(position, position.visit - 1));
+      return { owner, progress: before?.progress ?? run.progress };
     },
 
     async finish(position, owner, output, progress) {
-      await unlessConditionFails(
-        client.send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: visitKey(position),
-            UpdateExpression: 'SET #output = :output, progress = :progress',
-            ConditionExpression: '#owner = :owner',
-            ExpressionAttributeNames: { '#owner': 'owner', '#output': 'output' },
-            ExpressionAttributeValues: { ':owner': owner, ':output': output, ':progress': progress },
-          }),
-        ),
-      );
+      const values = { ':output': output, ':progress': progress };
+      await change(position, owner, 'SET #output = :output, progress = :progress', values);
     },
 
     async giveUp(position, owner) {
-      await unlessConditionFails(
-        client.send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: visitKey(position),
-            UpdateExpression: 'SET leaseUntilMs = :now',
-            ConditionExpression: '#owner = :owner',
-            ExpressionAttributeNames: { '#owner': 'owner' },
-            ExpressionAttributeValues: { ':owner': owner, ':now': clock() },
-          }),
-        ),
-      );
+      await change(position, owner, 'SET leaseUntilMs = :now', { ':now': clock() });
     },
 
-    async putResult(account, requestId, result) {
-      const run = await read(account, requestId, 'run');
-      const place = placeOf(account, requestId, 'result');
-      return putText(client, place, JSON.stringify(result), {}, Number(run?.expiresAt ?? 0));
+    async putResult({ caller, requestId, keptUntilMs }, result) {
+      const place = placeOf(caller.account, requestId, 'result');
+      return putText(client, place, JSON.stringify(result), Math.ceil(keptUntilMs / 1_000));
     },
 
     async result(account, requestId) {
-      const text = await getText(client, placeOf(account, requestId, 'result'));
+      const text = await getText(client, placeOf(account, requestId, 'result'), clock());
       return text === undefined ? undefined : (JSON.parse(text) as StoredResult);
     },
 
-    progress: progressAt,
+    async progress(account, requestId) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :visit)',
+          ExpressionAttributeValues: { ':pk': partition(account, requestId), ':visit': 'visit#' },
+          ScanIndexForward: false,
+          // The newest may be under way; the one before it has ended.
+          Limit: 2,
+          ConsistentRead: true,
+        }),
+      );
+      return (Items as VisitItem[]).find(({ progress }) => progress !== undefined)?.progress;
+    },
+
+    async isBegun(account, requestId) {
+      return (await visitAt(visitKey({ account, requestId }, 0))) !== undefined;
+    },
   };
 }
+
+const OUTPUT = { '#output': 'output' };

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { answerHeaders } from '../answer-headers.ts';
 import type { CallContext } from '../call.ts';
 import { GatewayError } from '../core/errors.ts';
+import { isRequestId } from '../core/request-id.ts';
 import { type BufferedHandler, type HttpResponse, JSON_TYPE } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
@@ -19,8 +20,6 @@ export function usageHandler(gateway: UsageGateway): BufferedHandler {
   return pipeline as unknown as BufferedHandler;
 }
 
-const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 async function readEvent(
   { ledger, clock }: UsageGateway,
   { pathParameters, queryStringParameters }: APIGatewayProxyEvent,
@@ -29,20 +28,11 @@ async function readEvent(
   const id = pathParameters?.id ?? '';
   const asked = call.caller?.role === 'admin' ? queryStringParameters?.account : undefined;
   const account = asked ?? call.caller?.account ?? '';
-  const event = REQUEST_ID.test(id) ? await find(ledger, account, id) : undefined;
+  const event = isRequestId(id) ? await ledger.find(account, id) : undefined;
   if (!event) throw new GatewayError('not_found', 'This account has no request of this id.');
   return {
     statusCode: 200,
     headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...answerHeaders(call, clock()) },
     body: JSON.stringify(event),
   };
-}
-
-async function find(ledger: UsageGateway['ledger'], account: string, id: string) {
-  try {
-    return await ledger.find(account, id);
-  } catch (cause) {
-    const message = 'The store does not answer. Try again.';
-    throw new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });
-  }
 }

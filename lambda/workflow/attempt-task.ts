@@ -1,31 +1,40 @@
 import type { Call } from '../call.ts';
 import { startLifetime } from '../chat/lifetime.ts';
-import type { Plan } from '../core/chain.ts';
 import { GatewayError } from '../core/errors.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { nextRoundMs } from '../core/job-rounds.ts';
-import { failureOf } from '../core/next-step.ts';
+import { type Failure, failureOf } from '../core/next-step.ts';
 import { costOf } from '../core/price.ts';
-import { mayBeBilled, ProviderFailure } from '../core/provider-failure.ts';
+import { deadlinePassed, mayBeBilled, ProviderFailure } from '../core/provider-failure.ts';
 import { estimatedUsage } from '../core/usage.ts';
 import type { Caller } from '../ports.ts';
 import { releaseStep } from './admit-step.ts';
-import { progressOf, restoredCall, restoredFailure, type StoredResult, type StoredRun, storedFailure } from './run.ts';
+import {
+  type CallProgress,
+  progressOf,
+  restoredCall,
+  restoredFailure,
+  type StoredResult,
+  type StoredRun,
+  storedFailure,
+} from './run.ts';
 import type { RunOutput, RunPosition, Runs } from './run-ports.ts';
-import { type StepOutcome, type VisitPorts, visitStep } from './visit-step.ts';
+import { type PlanRun, type StepOutcome, type VisitPorts, visitStep } from './visit-step.ts';
 
 export interface AttemptTaskPorts extends VisitPorts {
   runs: Readonly<Record<RunPosition['kind'], Runs>>;
   /** Who started a job, by today's terms; undefined when the key is no longer valid. */
   callerNow(run: StoredRun): Promise<Caller | undefined>;
-  /** Writes a job's usage event, its money and its limits. */
+  /** Makes the money reserved for a call what it cost, and drops it from the call. */
+  settleMoney(call: Call): Promise<void>;
+  /** Writes a job's usage event, and whatever else is not settled yet. */
   settleJob(call: Call): Promise<void>;
 }
 
 /** What is left for keeping the result and telling the caller of it. */
 const RESERVE_MS = 400;
 
-/** Longer than any call may take: a step whose process died is taken over after it. */
+/** A step whose process died is taken over this long after its call must have ended. */
 const LEASE_MARGIN_MS = 5_000;
 
 /** A job's own call may take so long; the function has a little more. */
@@ -45,29 +54,60 @@ export async function attemptTask(
   const runs = ports.runs[kind];
   const run = await runs.find(account, requestId);
   if (!run) throw new Error('There is no such run, or it has expired.');
-  const leftMs = Math.min(run.deadlineAtMs - ports.clock() - RESERVE_MS, LONGEST_CALL_MS);
-  const claim = await runs.claim(position, Math.max(0, leftMs) + LEASE_MARGIN_MS);
+  const claim = await runs.claim(run, position, Math.max(0, leftFor(ports, run)) + LEASE_MARGIN_MS);
   if ('output' in claim) return claim.output;
-  const { call, plan } = restoredCall(run, claim.progress, ports.configuration);
-  const done = await runs.result(account, requestId);
-  if (done) return ended(ports, position, claim.owner, run, call, done);
-
-  const lifetime = startLifetime(Math.max(1, leftMs), callerSignal);
   try {
-    const outcome = await callStep(ports, position, run, call, plan, lifetime.signal);
-    const next = outcome.verdict === 'answered' ? undefined : continuation(ports, position, run, call, outcome);
-    if (next) {
-      await releaseStep(ports, call);
-      await runs.finish(position, claim.owner, next, progressOf(call));
-      return next;
-    }
-    const result = resultOf(ports, call, position.step, outcome);
-    await runs.putResult(account, requestId, result);
-    return await ended(ports, position, claim.owner, run, call, result);
+    const taken = await takeStep(ports, run, position, claim.progress, callerSignal);
+    await runs.finish(position, claim.owner, taken.output, taken.progress);
+    return taken.output;
   } catch (thrown) {
     // Whoever tries the step again need not wait for the lease to end.
     await runs.giveUp(position, claim.owner).catch(() => {});
     throw thrown;
+  }
+}
+
+/** Milliseconds a call may take from now on. */
+function leftFor({ clock }: AttemptTaskPorts, { deadlineAtMs }: StoredRun): number {
+  return Math.min(deadlineAtMs - clock() - RESERVE_MS, LONGEST_CALL_MS);
+}
+
+interface Taken {
+  output: RunOutput;
+  progress: CallProgress;
+}
+
+async function takeStep(
+  ports: AttemptTaskPorts,
+  run: StoredRun,
+  position: RunPosition,
+  progress: CallProgress,
+  callerSignal: AbortSignal | undefined,
+): Promise<Taken> {
+  const runs = ports.runs[position.kind];
+  const { call, plan } = restoredCall(run, position.round, progress, ports.configuration);
+  const done = await runs.result(position.account, position.requestId);
+  if (done) return ended(ports, run, position, done);
+
+  const lifetime = startLifetime(Math.max(1, leftFor(ports, run)), callerSignal);
+  const { request } = run;
+  const planRun = { call, request, plan, deadlineAtMs: run.deadlineAtMs - RESERVE_MS, signal: lifetime.signal };
+  try {
+    const outcome = await callStep(ports, run, position, planRun);
+    const isWorthAnotherRound = progress.isWorthAnotherRound === true || isPassing(outcome);
+    const next = continuation(ports, run, position, planRun, outcome, isWorthAnotherRound);
+    if (next) {
+      await releaseStep(ports, call);
+      const isSameRound = next.round === position.round;
+      return {
+        output: next,
+        progress: { ...progressOf(call), isWorthAnotherRound: isSameRound && isWorthAnotherRound },
+      };
+    }
+    const result = await resultOf(ports, run, call, outcome);
+    const isFirst = await runs.putResult(run, result);
+    const kept = isFirst ? result : ((await runs.result(position.account, position.requestId)) ?? result);
+    return await ended(ports, run, position, kept);
   } finally {
     lifetime.end();
   }
@@ -75,87 +115,102 @@ export async function attemptTask(
 
 async function callStep(
   ports: AttemptTaskPorts,
-  { kind, step }: RunPosition,
   run: StoredRun,
-  call: Call,
-  plan: Plan,
-  signal: AbortSignal,
+  { kind, step }: RunPosition,
+  planRun: PlanRun,
 ): Promise<StepOutcome> {
+  if (leftFor(ports, run) <= 0) return refusedBy(deadlinePassed());
   const caller = kind === 'job' ? await ports.callerNow(run) : run.caller;
   if (!caller) {
-    const thrown = new GatewayError('invalid_api_key', 'The key that started this job has been revoked since.');
-    return { verdict: 'refused', thrown };
+    return refusedBy(new GatewayError('invalid_api_key', 'The key that started this job has been revoked since.'));
   }
-  call.caller = caller;
-  const { request } = run;
-  return visitStep(ports, { call, request, plan, deadlineAtMs: run.deadlineAtMs - RESERVE_MS, signal }, step);
+  planRun.call.caller = caller;
+  return visitStep(ports, planRun, step);
 }
 
-/** Where the machine goes on; undefined when the plan has come to its end. */
+function refusedBy(thrown: Error): StepOutcome {
+  return { verdict: 'refused', thrown, failure: failureOf(thrown) as Failure };
+}
+
+/** Refusals of ours that pass with time. */
+const PASSING: ReadonlySet<string> = new Set([
+  'budget_exhausted',
+  'rate_limit_exceeded',
+  'locked_out',
+  'store_unavailable',
+  'provider_overloaded',
+]);
+
+/** True for a failure after which the same step may be answered later. */
+function isPassing(outcome: StepOutcome): boolean {
+  if (outcome.verdict === 'answered') return false;
+  return outcome.failure.failureClass === 'transient' || PASSING.has(outcome.failure.code);
+}
+
+/** Where the machine goes on; undefined when there is an answer, or the plan has come to its end. */
 function continuation(
   { clock }: AttemptTaskPorts,
-  position: RunPosition,
   { deadlineAtMs }: StoredRun,
-  call: Call,
-  outcome: Exclude<StepOutcome, { verdict: 'answered' }>,
+  position: RunPosition,
+  { plan }: PlanRun,
+  outcome: StepOutcome,
+  isWorthAnotherRound: boolean,
 ): RunPosition | undefined {
+  if (outcome.verdict === 'answered') return undefined;
   const visit = position.visit + 1;
   if (outcome.verdict === 'retry') {
     return { ...position, visit, step: outcome.next, waitSeconds: Math.ceil(outcome.waitMs / 1_000) };
   }
-  const isWorthAnotherRound = outcome.verdict === 'exhausted' && failureOf(outcome.thrown)?.failureClass !== 'key';
-  if (position.kind === 'chat' || !isWorthAnotherRound) return undefined;
-  const round = Math.ceil(visit / Math.max(1, call.plan?.steps.length ?? 1));
-  const waitMs = nextRoundMs(round, Math.random());
+  const isOver = outcome.verdict === 'refused' && !isPassing(outcome);
+  if (position.kind === 'chat' || isOver || !isWorthAnotherRound || plan.steps.length === 0) return undefined;
+  const waitMs = nextRoundMs(position.round, Math.random());
   if (clock() + waitMs + RESERVE_MS >= deadlineAtMs) return undefined;
-  return { ...position, visit, step: 0, waitSeconds: Math.ceil(waitMs / 1_000) };
+  return { ...position, visit, round: position.round + 1, step: 0, waitSeconds: Math.ceil(waitMs / 1_000) };
 }
 
-function resultOf({ clock }: AttemptTaskPorts, call: Call, stepIndex: number, outcome: StepOutcome): StoredResult {
-  const result = { progress: progressOf(call), stepIndex, endedAtMs: clock(), costMicroDollars: 0 };
-  if (outcome.verdict !== 'answered') return { ...result, failure: storedFailure(outcome.thrown) };
-  const { answer, request, step } = outcome;
-  if (answer.kind !== 'complete') throw new Error('A run is never streamed.');
-  const { text, facts, usage } = answer;
-  const costMicroDollars = costOf(usage, step.model.price);
-  return { ...result, costMicroDollars, answer: { text, facts, usage, maxTokens: request.maxTokens } };
-}
-
-/** Settles a job, and tells the machine that there is a result. A chat is settled by the process that waits for it. */
-async function ended(
+/** The end of a run as its caller will see it. The money is settled by then, whoever waits for the result. */
+async function resultOf(
   ports: AttemptTaskPorts,
-  position: RunPosition,
-  owner: string,
   run: StoredRun,
   call: Call,
-  result: StoredResult,
-): Promise<RunOutput> {
-  if (position.kind === 'job') await ports.settleJob(settled(call, run, result));
-  const output: RunOutput = {
-    ...position,
-    verdict: result.answer ? 'answered' : 'failed',
-    notify: run.webhook !== undefined,
-  };
-  await ports.runs[position.kind].finish(position, owner, output, result.progress);
-  return output;
-}
-
-/** The call as its usage event tells of it. */
-function settled(call: Call, run: StoredRun, { progress, stepIndex, answer, failure }: StoredResult): Call {
-  Object.assign(call, progress);
-  const step = call.plan?.steps[stepIndex];
-  if (step && call.attempts > 0) call.step = step;
-  if (answer) {
-    call.usage = answer.usage;
-    call.finishReason = answer.facts.finishReason;
-    call.outcome = 'answered';
-  } else if (failure) {
-    call.outcome = 'failed';
-    call.errorCode = failure.code;
-    const thrown = restoredFailure(failure);
+  outcome: StepOutcome,
+): Promise<StoredResult> {
+  const result = { endedAtMs: ports.clock(), costMicroDollars: 0 };
+  if (outcome.verdict !== 'answered') {
+    const { thrown } = outcome;
     if (call.attempts > 0 && thrown instanceof ProviderFailure && mayBeBilled(thrown)) {
       call.usage = estimatedUsage(estimateInputTokens(run.request.body), 0);
     }
+    await ports.settleMoney(call);
+    return { ...result, progress: progressOf(call), failure: storedFailure(thrown) };
   }
-  return call;
+  const { answer, request, step } = outcome;
+  if (answer.kind !== 'complete') throw new Error('A run is never streamed.');
+  const { text, facts, usage } = answer;
+  call.usage = usage;
+  call.finishReason = facts.finishReason;
+  await ports.settleMoney(call);
+  const costMicroDollars = costOf(usage, step.model.price);
+  const kept = { text, facts, usage, maxTokens: request.maxTokens };
+  return { ...result, costMicroDollars, progress: progressOf(call), answer: kept };
+}
+
+/** Writes a job's usage event, and tells the machine that there is a result. A chat's is written where it is waited for. */
+async function ended(
+  ports: AttemptTaskPorts,
+  run: StoredRun,
+  position: RunPosition,
+  { progress, answer, failure }: StoredResult,
+): Promise<Taken> {
+  if (position.kind === 'job') {
+    const { call } = restoredCall(run, position.round, progress, ports.configuration);
+    call.outcome = answer ? 'answered' : 'failed';
+    if (failure) {
+      call.errorCode = failure.code;
+      call.error = restoredFailure(failure);
+    }
+    await ports.settleJob(call);
+  }
+  const verdict = answer ? 'answered' : 'failed';
+  return { output: { ...position, verdict, notify: run.webhook !== undefined }, progress };
 }

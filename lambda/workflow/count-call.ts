@@ -11,14 +11,14 @@ interface CountPorts {
 /** Counts a good answer for the model's circuit and statistics. A store that fails withholds no answer. */
 export async function countAnswer(ports: CountPorts, step: Step, isProbe: boolean, latencyMs: number): Promise<void> {
   const { circuits, modelStatistics, observer } = ports;
-  const counted = modelStatistics.count(step.modelId, { isAnswered: true, latencyMs });
   try {
-    const { isClosed } = await circuits.succeeded(step.modelId, isProbe);
+    const [{ isClosed }] = await Promise.all([
+      circuits.succeeded(step.modelId, isProbe),
+      modelStatistics.answered(step.modelId, latencyMs),
+    ]);
     if (isClosed) observer.circuitChanged(step.modelId, 'closed');
-    await counted;
   } catch (cause) {
-    await counted.catch(() => {});
-    observer.settlementFailed(cause);
+    observer.storeFailed(cause);
   }
 }
 
@@ -39,8 +39,10 @@ export async function countFailure(
     const isFailing = isCalled && (failureClass === 'transient' || failureClass === 'key');
     if (isCalled && failureClass === 'key') observer.providerKeyRefused(model.provider);
     if (isFailing) {
-      const counted = modelStatistics.count(modelId, { isAnswered: false, latencyMs: 0 });
-      const [{ mayRetry, isOpened }] = await Promise.all([circuits.failed(modelId, code, isProbe), counted]);
+      const [{ mayRetry, isOpened }] = await Promise.all([
+        circuits.failed(modelId, code, isProbe),
+        modelStatistics.failed(modelId),
+      ]);
       if (isOpened) observer.circuitChanged(modelId, 'open');
       return mayRetry;
     }
@@ -51,7 +53,7 @@ export async function countFailure(
     return true;
   } catch (cause) {
     // Without the store, the plan's own bounds hold.
-    observer.settlementFailed(cause);
+    observer.storeFailed(cause);
     return true;
   }
 }

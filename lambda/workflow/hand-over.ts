@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Step } from '../core/chain.ts';
+import type { Call } from '../call.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json-body.ts';
-import { progressOf, restoredFailure, type StoredResult, storedRun } from './run.ts';
+import { type CallProgress, restoredFailure, type StoredResult, storedRun } from './run.ts';
 import { type Answered, type Continuation, continuePlan } from './run-plan.ts';
 import type { FallbackRunner, RunPosition, Runs } from './run-ports.ts';
 import type { PlanRun, VisitPorts } from './visit-step.ts';
@@ -21,7 +21,7 @@ const KEPT_AFTER_MS = 10 * 60_000;
  */
 export async function handOver(ports: HandOverPorts, run: PlanRun, from: Continuation): Promise<Answered> {
   const { call, request, plan, deadlineAtMs, signal } = run;
-  const stored = storedRun(call, request, plan, deadlineAtMs);
+  const stored = storedRun(call, request, plan, deadlineAtMs, deadlineAtMs + KEPT_AFTER_MS);
   const { requestId } = stored;
   const { account } = stored.caller;
   const position: RunPosition = {
@@ -31,12 +31,13 @@ export async function handOver(ports: HandOverPorts, run: PlanRun, from: Continu
     verdict: 'retry',
     waitSeconds: Math.ceil(from.waitMs / 1_000),
     step: from.next,
+    round: 1,
     visit: 0,
   };
-  const isKept = await ports.chatRuns.put(stored, progressOf(call), deadlineAtMs + KEPT_AFTER_MS).then(
+  const isKept = await ports.chatRuns.put(stored).then(
     () => true,
     (cause) => {
-      ports.observer.settlementFailed(cause);
+      ports.observer.storeFailed(cause);
       return false;
     },
   );
@@ -44,15 +45,17 @@ export async function handOver(ports: HandOverPorts, run: PlanRun, from: Continu
   if (outcome === 'not started') return continuePlan(ports, run, from);
   signal.throwIfAborted();
   const result = await ports.chatRuns.result(account, requestId);
-  if (!result) throw new GatewayError('provider_failed', 'The fallbacks ended without a result. Try again.');
-  return answeredBy(result, run);
+  if (result) return answeredBy(result, run);
+  // A machine that failed before its first step has done nothing that could be done twice.
+  if (!(await ports.chatRuns.isBegun(account, requestId))) return continuePlan(ports, run, from);
+  throw new GatewayError('provider_failed', 'The fallbacks ended without a result. Try again.');
 }
 
-/** A step that is under way when its request ends has this long to keep what it reserved and used. */
+/** A step that is under way when its request ends has this long to keep what came of it. */
 const LAST_WORD_MS = 300;
 const LOOK_EVERY_MS = 50;
 
-/** Runs the machine to its end. If the request ends before, what the run has reserved is taken over, to be settled. */
+/** Runs the machine to its end. If the request ends before, what the run has gathered is taken over for the usage event. */
 async function runTo(ports: HandOverPorts, { call, signal }: PlanRun, position: RunPosition) {
   try {
     return await ports.fallbackRunner.run(position, signal);
@@ -64,18 +67,25 @@ async function runTo(ports: HandOverPorts, { call, signal }: PlanRun, position: 
       result = await ports.chatRuns.result(account, requestId).catch(() => undefined);
       if (!result) await pause(LOOK_EVERY_MS);
     }
-    if (result) Object.assign(call, result.progress);
+    const progress = result?.progress ?? (await ports.chatRuns.progress(account, requestId).catch(() => undefined));
+    if (progress) takeOver(call, progress);
     throw thrown;
   }
 }
 
+/** What the run has gathered becomes the call's, as if it had been run here. */
+function takeOver(call: Call, progress: CallProgress): void {
+  const { lastFailure: _failure, isWorthAnotherRound: _round, calledModel, ...gathered } = progress;
+  Object.assign(call, gathered);
+  const step = call.plan?.steps.find(({ modelId }) => modelId === calledModel);
+  if (step) call.step = step;
+}
+
 /** Takes over what the run has gathered, and throws what it threw. */
-function answeredBy(result: StoredResult, { call, request, plan }: PlanRun): Answered {
-  const { progress, stepIndex, answer, failure } = result;
-  const step = plan.steps[stepIndex] as Step;
-  Object.assign(call, progress);
-  call.step = step;
-  if (!answer) throw failure ? restoredFailure(failure) : new Error('A run has no result.');
+function answeredBy({ progress, answer, failure }: StoredResult, { call, request }: PlanRun): Answered {
+  takeOver(call, progress);
+  const { step } = call;
+  if (!answer || !step) throw failure ? restoredFailure(failure) : new Error('A run has no result.');
   const { text, facts, usage, maxTokens } = answer;
   return {
     verdict: 'answered',

@@ -13,9 +13,11 @@ export interface Continuation {
 /** A first retry is worth making at once: most failures are a single connection's. */
 const QUICK_RETRY_MS = { least: 150, spread: 150 };
 
-/** Makes the first call of a plan. Throws when it failed and nothing follows. */
+/** Makes the first call of a plan that can be made. Throws when it failed and nothing follows. */
 export async function startPlan(ports: VisitPorts, run: PlanRun): Promise<Answered | Continuation> {
-  const outcome = await visitStep(ports, run, 0);
+  let outcome = await visitStep(ports, run, 0);
+  // Models that cannot be called are passed by on the spot: only a call that failed is worth more.
+  while (outcome.verdict === 'retry' && run.call.attempts === 0) outcome = await visitStep(ports, run, outcome.next);
   return outcome.verdict === 'answered' ? outcome : continuationOf(outcome);
 }
 

@@ -7,8 +7,10 @@ export interface RunPosition {
   requestId: string;
   verdict: 'retry';
   waitSeconds: number;
-  /** The plan's step to take next. */
+  /** The step to take next, of the round's plan. */
   step: number;
+  /** How often the plan has been begun, from 1. Only a job's is begun again. */
+  round: number;
   /** How many steps were taken since the machine started: each is taken once, however often it is asked for. */
   visit: number;
 }
@@ -23,19 +25,21 @@ export type VisitClaim = { owner: string; progress: CallProgress } | { output: R
 
 /** Runs: requests whose plans a state machine works through, step by step in one process or another. */
 export interface Runs {
-  put(run: StoredRun, progress: CallProgress, keptUntilMs: number): Promise<void>;
+  put(run: StoredRun): Promise<void>;
   find(account: string, requestId: string): Promise<StoredRun | undefined>;
   /** Takes a step for this process, or waits for the process that has it. */
-  claim(position: RunPosition, leaseMs: number): Promise<VisitClaim>;
+  claim(run: StoredRun, position: RunPosition, leaseMs: number): Promise<VisitClaim>;
   /** Keeps what came of a step. */
   finish(position: RunPosition, owner: string, output: RunOutput, progress: CallProgress): Promise<void>;
   /** Lets others have a step that this process could not take to its end. */
   giveUp(position: RunPosition, owner: string): Promise<void>;
   /** Keeps the run's result; false when there is one already. */
-  putResult(account: string, requestId: string, result: StoredResult): Promise<boolean>;
+  putResult(run: StoredRun, result: StoredResult): Promise<boolean>;
   result(account: string, requestId: string): Promise<StoredResult | undefined>;
-  /** How far a run without a result has come. */
+  /** How far a run has come; undefined while no step has ended. */
   progress(account: string, requestId: string): Promise<CallProgress | undefined>;
+  /** True once somebody has taken a step. */
+  isBegun(account: string, requestId: string): Promise<boolean>;
 }
 
 /** Runs the rest of a chat's plan outside this process, to its end: its result then lies in the runs. */

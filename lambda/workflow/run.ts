@@ -22,6 +22,10 @@ export interface StoredRun {
   steps: { modelId: string; waitMs: number; timeoutMs: number }[];
   planRoute: Route;
   asked: string;
+  /** What the call had gathered when the run was kept. */
+  progress: CallProgress;
+  /** Until when the run and its result can be read. */
+  keptUntilMs: number;
   /** Where a job's result is to be told. */
   webhook?: string;
 }
@@ -39,12 +43,17 @@ export type CallProgress = Pick<
   | 'budgetPercent'
   | 'usage'
   | 'finishReason'
-> & { lastFailure?: StoredFailure };
+> & {
+  lastFailure?: StoredFailure;
+  /** The model that was called last. */
+  calledModel?: string;
+  /** Somebody failed in this round who may do better later. */
+  isWorthAnotherRound?: boolean;
+};
 
 /** What came of a run: an answer as the provider gave it, or what was thrown. */
 export interface StoredResult {
   progress: CallProgress;
-  stepIndex: number;
   endedAtMs: number;
   costMicroDollars: MicroDollars;
   answer?: { text: string; facts: CompletionFacts; usage: TokenUsage; maxTokens: number | undefined };
@@ -59,10 +68,18 @@ interface StoredFailure {
   retryAfterSeconds?: number;
   failureClass?: FailureClass;
   reason?: string;
+  /** No provider was called. */
+  isCalled?: false;
 }
 
 /** A call as it goes into the store before its plan goes on elsewhere. */
-export function storedRun(call: Call, request: ChatRequest, plan: Plan, deadlineAtMs: number): StoredRun {
+export function storedRun(
+  call: Call,
+  request: ChatRequest,
+  plan: Plan,
+  deadlineAtMs: number,
+  keptUntilMs: number,
+): StoredRun {
   const { requestId, startedAtMs, route, caller, chat } = call;
   if (!caller || !chat) throw new Error('authenticate and parseChat must run before a plan does');
   return {
@@ -76,18 +93,28 @@ export function storedRun(call: Call, request: ChatRequest, plan: Plan, deadline
     steps: plan.steps.map(({ modelId, waitMs, timeoutMs }) => ({ modelId, waitMs, timeoutMs })),
     planRoute: plan.route,
     asked: plan.asked,
+    progress: progressOf(call),
+    keptUntilMs,
   };
 }
 
-/** The call and its plan again. Throws for a model that is no longer configured. */
+/**
+ * The call and its plan again. From the second round of a job on each model is called once: its retries were the first
+ * round's, and a day of them would be more than a state machine can count. Throws for a model that is no longer configured.
+ */
 export function restoredCall(
   run: StoredRun,
-  { lastFailure, ...progress }: CallProgress,
+  round: number,
+  { lastFailure, calledModel, isWorthAnotherRound: _, ...progress }: CallProgress,
   { models }: Pick<Configuration, 'models'>,
 ): { call: Call; plan: Plan } {
   const { requestId, startedAtMs, route, caller, request } = run;
   const wire = run.wire === headgateChat.name ? headgateChat : openAiChat;
-  const steps = run.steps.map((step): Step => ({ ...step, model: modelOf(step.modelId, models) }));
+  const taken = run.steps.filter(
+    ({ modelId }, index) => round === 1 || run.steps.findIndex((step) => step.modelId === modelId) === index,
+  );
+  const steps = taken.map((step): Step => ({ ...step, model: modelOf(step.modelId, models) }));
+  const called = steps.find(({ modelId }) => modelId === calledModel);
   const plan: Plan = {
     steps: steps as [Step, ...Step[]],
     asked: run.asked,
@@ -95,7 +122,9 @@ export function restoredCall(
   };
   const lastThrown = lastFailure && restoredFailure(lastFailure);
   const chat = { wire, request };
-  return { call: { requestId, startedAtMs, route, caller, chat, plan, lastThrown, ...progress }, plan };
+  const call: Call = { requestId, startedAtMs, route, caller, chat, plan, lastThrown, ...progress };
+  if (called) call.step = called;
+  return { call, plan };
 }
 
 function modelOf(modelId: string, models: Configuration['models']): Model {
@@ -107,7 +136,7 @@ function modelOf(modelId: string, models: Configuration['models']): Model {
 /** What the next step's process must know of this one's call. */
 export function progressOf(call: Call): CallProgress {
   const { attempts, attemptLog, chargedModel, charged, reservation, ceilingShare, unsettled } = call;
-  const { budgetPercent, usage, finishReason, lastThrown } = call;
+  const { budgetPercent, usage, finishReason, lastThrown, step } = call;
   return withoutUndefined({
     attempts,
     attemptLog,
@@ -119,13 +148,16 @@ export function progressOf(call: Call): CallProgress {
     budgetPercent,
     usage,
     finishReason,
+    calledModel: attempts > 0 ? step?.modelId : undefined,
     lastFailure: lastThrown === undefined ? undefined : storedFailure(lastThrown),
   });
 }
 
-function withoutUndefined(fields: { [Name in keyof CallProgress]: CallProgress[Name] | undefined }): CallProgress {
+function withoutUndefined<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as unknown as CallProgress;
+  return Object.fromEntries(given) as { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
 }
 
 /** A failure as data. What is no failure of ours says only that the gateway failed. */
@@ -141,13 +173,17 @@ export function storedFailure(thrown: unknown): StoredFailure {
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     ...(thrown instanceof ProviderFailure ? { failureClass: thrown.failureClass } : {}),
     ...(thrown instanceof ProviderFailure && thrown.reason !== undefined ? { reason: thrown.reason } : {}),
+    ...(thrown instanceof ProviderFailure && !thrown.isCalled ? { isCalled: false } : {}),
   };
 }
 
 /** The failure again, to be thrown as it was. */
-export function restoredFailure({ code, message, failureClass, reason, ...options }: StoredFailure): Error {
+export function restoredFailure({ code, message, failureClass, reason, isCalled, ...options }: StoredFailure): Error {
   const error = new GatewayError(code, message, options);
   return failureClass === undefined
     ? error
-    : new ProviderFailure(failureClass, error, reason === undefined ? {} : { reason });
+    : new ProviderFailure(failureClass, error, {
+        ...(reason === undefined ? {} : { reason }),
+        ...(isCalled === false ? { isCalled } : {}),
+      });
 }

@@ -3,7 +3,7 @@ import type { Plan, Step } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import { circuitState, isProbeDue } from '../core/circuit.ts';
 import { GatewayError } from '../core/errors.ts';
-import { failureOf, nextStep, type Verdict } from '../core/next-step.ts';
+import { type Failure, failureOf, nextStep, type Verdict } from '../core/next-step.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
 import { callLimitMs } from '../core/retry.ts';
 import { mayUse } from '../core/terms.ts';
@@ -37,7 +37,7 @@ export interface PlanRun {
 /** What came of a step: an answer that is good or has begun well, or what follows its failure. */
 export type StepOutcome =
   | { verdict: 'answered'; answer: Answer; step: Step; request: ChatRequest; isCounted: boolean }
-  | (Verdict & { thrown: unknown });
+  | (Verdict & { thrown: unknown; failure: Failure });
 
 /**
  * Makes one call of a plan: looks at the model's circuit, charges and admits the call, makes it, counts what came of it,
@@ -80,7 +80,7 @@ export async function visitStep(ports: VisitPorts, run: PlanRun, index: number):
     const verdict = nextStep(plan.steps, index, failure, situation);
     if (verdict.verdict === 'retry') await releaseStep(ports, call);
     call.lastThrown = isNotCalled(thrown) ? (call.lastThrown ?? thrown) : thrown;
-    return { ...verdict, thrown: call.lastThrown };
+    return { ...verdict, thrown: call.lastThrown, failure };
   }
 }
 
@@ -118,16 +118,13 @@ async function requireKey(ports: VisitPorts, { modelId, model }: Step, plan: Pla
   if ((await providerKeys.find(model.provider)) !== undefined) return;
   if (modelId === plan.asked) observer.providerKeyRefused(model.provider);
   const message = `The gateway has no key for the provider "${model.provider}". The operator must set one.`;
-  throw new ProviderFailure('key', new GatewayError('provider_key_refused', message), { reason: NOT_CALLED });
+  throw new ProviderFailure('key', new GatewayError('provider_key_refused', message), { isCalled: false });
 }
 
-/** The reason of failures that cost no call: they never stand for what a call said. */
-const NOT_CALLED = 'not_called';
-
 function notCalled(error: GatewayError): ProviderFailure {
-  return new ProviderFailure('model', error, { reason: NOT_CALLED });
+  return new ProviderFailure('model', error, { isCalled: false });
 }
 
 function isNotCalled(thrown: unknown): boolean {
-  return thrown instanceof ProviderFailure && thrown.reason === NOT_CALLED;
+  return thrown instanceof ProviderFailure && !thrown.isCalled;
 }

@@ -43,6 +43,7 @@ async function start(answer: (response: ServerResponse, number: number) => void)
       requestEnded() {},
       usageNotStored() {},
       settlementFailed() {},
+      storeFailed() {},
       circuitChanged() {},
       providerKeyRefused() {},
     },
@@ -59,6 +60,7 @@ async function start(answer: (response: ServerResponse, number: number) => void)
     verdict: 'retry',
     waitSeconds: 0,
     step: 0,
+    round: 1,
     visit: 0,
   };
   const run = {
@@ -79,10 +81,12 @@ async function start(answer: (response: ServerResponse, number: number) => void)
     steps: [0, 1_000].map((waitMs) => ({ modelId: 'openai/gpt-4o', waitMs, timeoutMs: 5_000 })),
     planRoute: { requested: null, model: 'openai/gpt-4o', reason: 'default' as const },
     asked: 'openai/gpt-4o',
+    progress: { attempts: 0 },
+    keptUntilMs: Date.now() + 3_600_000,
   };
-  await ports.runs.job.put(run, { attempts: 0 }, Date.now() + 3_600_000);
+  await ports.runs.job.put(run);
   const take = (more: Partial<RunPosition> = {}) => attemptTask(ports, { ...position, ...more }, undefined);
-  return { gateway, ports, position, take, calls: () => calls };
+  return { gateway, ports, run, position, take, calls: () => calls };
 }
 
 function composeRuns(database: DynamoDBDocumentClient, clock: () => number) {
@@ -112,8 +116,8 @@ describe("a state machine's task", () => {
   });
 
   it('makes at most one more call when the process that had the step died', async () => {
-    const { ports, position, take, calls } = await start(good);
-    await ports.runs.job.claim(position, 700);
+    const { ports, run, position, take, calls } = await start(good);
+    await ports.runs.job.claim(run, position, 700);
     expect(await take()).toMatchObject({ verdict: 'answered' });
     expect(calls()).toBe(1);
   });

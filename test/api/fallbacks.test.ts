@@ -1,5 +1,7 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ConfigurationOverrides } from '../../lambda/core/configuration.ts';
+import { localTableName } from '../../local/dynamo.ts';
 import { bodyOf, eventually, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
 
 const close: (() => Promise<void>)[] = [];
@@ -73,6 +75,16 @@ describe('a chain of fallbacks', () => {
     const response = await chat('hi', { 'x-headgate-fallbacks': 'anthropic/claude-sonnet-5,groq/gpt-oss-20b' });
     expect([response.status, (await bodyOf(response)).error.code]).toEqual([503, 'provider_overloaded']);
     expect(response.headers.get('x-headgate-attempts')).toBe('2');
+  });
+
+  it('passes models by that cannot be called, on the spot and without a state machine', async () => {
+    const { gateway, chat } = await start();
+    const { key } = await gateway.newCaller({ budgets: { dayDollars: 0.01, hardStopPercent: 100 } });
+    const fallbacks = { authorization: `Bearer ${key}`, 'x-headgate-fallbacks': 'groq/gpt-oss-20b' };
+    const response = await chat('hi', fallbacks, { max_tokens: 5_000 });
+    const { Items = [] } = await gateway.database.send(new ScanCommand({ TableName: localTableName('traffic') }));
+    expect(modelOf(response)).toBe('groq/gpt-oss-20b');
+    expect(Items.filter(({ pk }) => String(pk).startsWith('run#'))).toEqual([]);
   });
 
   it('leads to a model that fits the budget', async () => {

@@ -79,6 +79,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     observer: {
       requestEnded: (summary) => void log.push(JSON.stringify(summary)),
       settlementFailed: (cause) => void log.push(`not settled: ${cause}`),
+      storeFailed: (cause) => void log.push(`store failed: ${cause}`),
       circuitChanged: (modelId, state) => void log.push(`circuit ${modelId} ${state}`),
       providerKeyRefused: (providerId) => void log.push(`key refused ${providerId}`),
       usageNotStored: (event) => void log.push(`not stored: ${event.requestId}`),

@@ -80,6 +80,24 @@ describe('a job', () => {
     expect(await gateway.events()).toMatchObject([{ outcome: 'failed', costMicroDollars: 0 }]);
   });
 
+  it('waits for what passes with time, and ends at once for what does not', async () => {
+    const { gateway } = await start(0);
+    const poor = await gateway.newCaller({ budgets: { dayDollars: 0 } });
+    const headers = { authorization: `Bearer ${poor.key}` };
+    const waiting = await bodyOf(await gateway.post('/v2/jobs', job({ deadline: 600, fallbacks: [] }), headers));
+    const body = await eventually(async () => {
+      const found = await bodyOf(await gateway.get(`/v2/jobs/${waiting.id}`, headers));
+      return found.attemptLog.length > 0 ? found : undefined;
+    });
+    expect(body).toMatchObject({ state: 'running', attempts: 0, attemptLog: [{ error: 'budget_exhausted' }] });
+
+    const provider = await startProvider((_request, response) => response.writeHead(400).end('{}'));
+    const refusing = await startGatewayUnderTest({ provider: provider.url });
+    close.push(refusing.close, provider.close);
+    const { id } = await bodyOf(await refusing.post('/v2/jobs', job({ deadline: 600 })));
+    expect(await ended(refusing, id)).toMatchObject({ state: 'failed', error: { code: 'provider_rejected' } });
+  });
+
   it('is seen by its own account only', async () => {
     const { gateway } = await start(0);
     const { id } = await bodyOf(await gateway.post('/v2/jobs', job()));

@@ -48,6 +48,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     usageEvents: { async record() {} },
     upstream: httpUpstream(),
     observer: {
+      storeFailed() {},
       circuitChanged() {},
       providerKeyRefused() {},
       requestEnded: ({ status }) => void log.push(`ended ${status}`),

@@ -33,7 +33,13 @@ describe('what follows a failed call', () => {
   it.each<[string, number, Partial<Failure>, Partial<typeof situation>, object]>([
     ['a transient failure: the same model after its backoff', 0, {}, {}, retry(1, 1_500)],
     ['its last retry: the next model, at once', 1, {}, {}, retry(2)],
-    ['a Retry-After above the backoff: the same model then', 0, { retryAfterSeconds: 5 }, {}, retry(1, 5_000)],
+    [
+      'a Retry-After above the backoff: the same model a little later',
+      0,
+      { retryAfterSeconds: 5 },
+      {},
+      retry(1, 5_150),
+    ],
     ['a Retry-After below it: the backoff', 0, { retryAfterSeconds: 1 }, {}, retry(1, 1_500)],
     ['a Retry-After beyond patience: the next model', 0, { retryAfterSeconds: 31 }, {}, retry(2)],
     [
@@ -64,7 +70,7 @@ describe('what follows a failed call', () => {
 
   it('is the same model again after a long Retry-After when there is no other', () => {
     const alone = steps.slice(0, 2);
-    expect(nextStep(alone, 0, failure({ retryAfterSeconds: 50 }), situation)).toEqual(retry(1, 50_000));
+    expect(nextStep(alone, 0, failure({ retryAfterSeconds: 50 }), situation)).toEqual(retry(1, 50_150));
     expect(nextStep(alone, 0, failure({ retryAfterSeconds: 70 }), situation)).toEqual({ verdict: 'exhausted' });
     expect(nextStep(alone, 0, failure(), { ...situation, mayRetry: false })).toEqual({ verdict: 'exhausted' });
   });

@@ -97,6 +97,13 @@ describe('the role of', () => {
     }
   });
 
+  it('a state machine may do nothing else but trace', () => {
+    for (const id of ['MachinesFallback', 'MachinesJob']) {
+      const actions = actionsOf(id).filter((action) => !action.startsWith('logs:') && !action.startsWith('xray:'));
+      expect(actions).toEqual(['lambda:InvokeFunction']);
+    }
+  });
+
   it('chat may not change accounts, and only calls may read the provider keys', () => {
     const onAccounts = statementsOf('Chat').filter(({ Resource }) =>
       JSON.stringify(Resource).includes('AccountsTable'),

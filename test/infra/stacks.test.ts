@@ -156,6 +156,22 @@ describe('the state machines', () => {
     expect(TracingConfiguration).toEqual({ Enabled: true });
   });
 
+  it('lets CloudWatch of this account tell the alert topic, over TLS only', () => {
+    gateway.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }),
+        ]),
+      },
+    });
+  });
+
   it('raises an alarm to the alert topic when a provider refuses our key', () => {
     for (const Value of ['chat', 'attempt']) {
       gateway.hasResourceProperties('AWS::CloudWatch::Alarm', {

@@ -6,6 +6,7 @@ import { runsStore } from '../../lambda/store/runs.ts';
 import type { StoredResult, StoredRun } from '../../lambda/workflow/run.ts';
 import type { RunOutput, RunPosition } from '../../lambda/workflow/run-ports.ts';
 import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
+import { startFaultProxy } from './fault-proxy.ts';
 import { startTestDynamo } from './test-dynamo.ts';
 
 let dynamo: EmbeddedDynamo;
@@ -41,6 +42,8 @@ function newRun(prompt = 'hi'): StoredRun {
     steps: [{ modelId: 'p/m', waitMs: 0, timeoutMs: 1 }],
     planRoute: { requested: null, model: 'p/m', reason: 'default' },
     asked: 'p/m',
+    progress: { attempts: 1 },
+    keptUntilMs: LATER_MS,
   };
 }
 
@@ -51,12 +54,13 @@ const positionOf = ({ requestId }: StoredRun, visit = 0): RunPosition => ({
   verdict: 'retry',
   waitSeconds: 0,
   step: 0,
+  round: 1,
   visit,
 });
 
 async function kept(run: StoredRun) {
   const runs = runsStore(client, localTableName('traffic'), Date.now);
-  await runs.put(run, { attempts: 1 }, LATER_MS);
+  await runs.put(run);
   return runs;
 }
 
@@ -73,25 +77,43 @@ describe('a stored run', () => {
   it('gives a step to one process, and its outcome to every other', async () => {
     const run = newRun();
     const runs = await kept(run);
-    const first = await runs.claim(positionOf(run), 10_000);
+    const first = await runs.claim(run, positionOf(run), 10_000);
     if (!('owner' in first)) throw new Error('It was not claimed.');
     expect(first.progress).toEqual({ attempts: 1 });
-    const second = runs.claim(positionOf(run), 10_000);
+    const second = runs.claim(run, positionOf(run), 10_000);
     const output: RunOutput = { ...positionOf(run, 1), waitSeconds: 3 };
     await runs.finish(positionOf(run), first.owner, output, { attempts: 2 });
     expect(await second).toEqual({ output });
-    expect(await runs.claim(positionOf(run, 1), 10_000)).toMatchObject({ progress: { attempts: 2 } });
+    expect(await runs.claim(run, positionOf(run, 1), 10_000)).toMatchObject({ progress: { attempts: 2 } });
   });
 
   it('gives a step to another process once the lease has ended, and ignores what the first brings late', async () => {
     const run = newRun();
     const runs = await kept(run);
-    const first = await runs.claim(positionOf(run), 0);
-    const second = await runs.claim(positionOf(run), 10_000);
+    const first = await runs.claim(run, positionOf(run), 0);
+    const second = await runs.claim(run, positionOf(run), 10_000);
     if (!('owner' in first && 'owner' in second)) throw new Error('It was not claimed.');
     const late: RunOutput = { ...positionOf(run, 1), waitSeconds: 1 };
     await runs.finish(positionOf(run), first.owner, late, { attempts: 7 });
-    expect(await runs.progress('a', run.requestId)).toEqual({ attempts: 1 });
+    expect(await runs.progress('a', run.requestId)).toBeUndefined();
+  });
+
+  it('is not taken for a claim of others when the answer to the claim is lost', async () => {
+    const run = newRun();
+    await kept(run);
+    const proxy = await startFaultProxy(dynamo.endpoint);
+    const impatient = embeddedClient(proxy.endpoint, { maxAttempts: 2 });
+    proxy.set('lose the answer', 'UpdateItem', 1);
+    const claim = await runsStore(impatient, localTableName('traffic'), Date.now).claim(run, positionOf(run), 60_000);
+    expect(claim).toMatchObject({ owner: expect.any(String) });
+    impatient.destroy();
+    await proxy.close();
+  });
+
+  it('is gone once it has expired, although DynamoDB still has it', async () => {
+    const run = { ...newRun(), keptUntilMs: Date.now() - 1_000 };
+    const runs = await kept(run);
+    expect(await runs.find('a', run.requestId)).toBeUndefined();
   });
 
   it('has one result, the first', async () => {
@@ -99,13 +121,12 @@ describe('a stored run', () => {
     const runs = await kept(run);
     const result = (code: 'provider_failed' | 'internal_error'): StoredResult => ({
       progress: { attempts: 1 },
-      stepIndex: 0,
       endedAtMs: 1,
       costMicroDollars: 0,
       failure: { code, message: 'x', status: 502 },
     });
-    expect(await runs.putResult('a', run.requestId, result('provider_failed'))).toBe(true);
-    expect(await runs.putResult('a', run.requestId, result('internal_error'))).toBe(false);
+    expect(await runs.putResult(run, result('provider_failed'))).toBe(true);
+    expect(await runs.putResult(run, result('internal_error'))).toBe(false);
     expect(await runs.result('a', run.requestId)).toEqual(result('provider_failed'));
   });
 });

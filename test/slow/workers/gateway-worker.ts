@@ -25,6 +25,7 @@ process.once('message', async (task: GatewayTask) => {
       requestEnded() {},
       usageNotStored() {},
       settlementFailed() {},
+      storeFailed() {},
       circuitChanged() {},
       providerKeyRefused() {},
     },
