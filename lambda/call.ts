@@ -48,6 +48,10 @@ export interface Call {
   isReplay?: boolean;
   /** Calls that were made to providers. */
   attempts: number;
+  /** How often money was asked for: each time has a reservation of its own. */
+  admissions?: number;
+  /** The last call was given up while a provider was at work on it. */
+  isGivenUp?: boolean;
   /** What came of each step so far, calls that were not made included. */
   attemptLog?: readonly AttemptRecord[];
   /** What the last step that was taken threw; a step that was not taken leaves it as it is. */

@@ -7,7 +7,7 @@ import type { ChatRequest } from '../core/chat-request.ts';
 import { conversationOf } from '../core/conversation.ts';
 import { timeLimitMs } from '../core/deadline.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
-import { mayBeBilled, ProviderFailure } from '../core/provider-failure.ts';
+import { ProviderFailure } from '../core/provider-failure.ts';
 import { estimatedUsage } from '../core/usage.ts';
 import type { HttpResponse, StreamingHandler } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
@@ -70,7 +70,7 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
     lifetime.end();
     call.error = thrown;
     if (!(thrown instanceof ProviderFailure)) throw thrown;
-    if (call.attempts > 0 && mayBeBilled(thrown)) call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
+    if (call.isGivenUp) call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
     throw thrown.error;
   }
 }

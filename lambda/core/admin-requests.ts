@@ -16,7 +16,15 @@ import type { AccountBudgets, AccountTerms, BudgetAmounts, KeyTerms, LimitOverri
 const ACCOUNT_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** A name with at least one dot, perhaps with a port: never an address, and nothing of this network. */
-const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](:\d{1,5})?$/;
+const HOST =
+  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](:(?<port>[1-9]\d{0,4}))?$/;
+
+/** The port of https itself is never part of an address's host. */
+function isHost(value: string): boolean {
+  const found = HOST.exec(value);
+  const port = found?.groups?.port;
+  return found !== null && (port === undefined || (Number(port) <= 65_535 && Number(port) !== 443));
+}
 
 const MAXIMUM_DOLLARS = 1_000_000_000;
 const object = (value: unknown) => (isJsonObject(value) ? undefined : 'must be an object');
@@ -28,7 +36,7 @@ const accountId = (value: unknown) =>
 const timeZone = (value: unknown) =>
   isTimeZone(value) ? undefined : 'must be an IANA time zone such as Europe/Berlin';
 const hostName = (value: unknown) =>
-  typeof value === 'string' && HOST.test(value) ? undefined : 'must be a host name such as hooks.example.com';
+  typeof value === 'string' && isHost(value) ? undefined : 'must be a host name such as hooks.example.com';
 const models = listOf(textUpTo(256), 200);
 
 const ACCOUNT_CHECKS: FieldChecks = {

@@ -18,7 +18,12 @@ export interface Step {
 /** Why a model of the chain is not in the plan. */
 export interface Skip {
   modelId: string;
-  reason: 'not_allowed' | 'price_ceiling' | 'circuit_open' | `lacks_${'input' | 'tools' | 'json_schema' | 'context'}`;
+  reason:
+    | 'not_allowed'
+    | 'price_ceiling'
+    | 'no_key'
+    | 'circuit_open'
+    | `lacks_${'input' | 'tools' | 'json_schema' | 'context'}`;
 }
 
 /** Why the first model was taken, and others were not; `/v2/chat` shows it as `route`. */
@@ -42,6 +47,8 @@ export interface Planning {
   mayUse(modelId: string): boolean;
   /** The model does not answer at present, and it is not time to look whether it does again. */
   isDown(modelId: string): boolean;
+  /** The provider can be called: it needs no key, or has one. */
+  hasKey(providerId: string): boolean;
   /** The model that answered this conversation before. */
   previousModel: string | undefined;
   /** A number from 0 to 1, a new one each time. */
@@ -98,7 +105,7 @@ function sortOut(
   chain: readonly string[],
   request: ChatRequest,
   { models }: Configuration,
-  { mayUse, isDown }: Planning,
+  { mayUse, isDown, hasKey }: Planning,
 ): { taken: string[]; skipped: Skip[] } {
   const needs = needsOf(request);
   const ceiling = request.options.maxCostPer1MTokens;
@@ -108,6 +115,8 @@ function sortOut(
     if (ceiling !== undefined && !isWithinPrice(ceiling, model.price)) return 'price_ceiling';
     const lack = lackOf(model, needs);
     if (lack !== undefined) return `lacks_${lack}`;
+    // A model that was asked for is called all the same, and its operator told.
+    if (id !== chain[0] && !hasKey(model.provider)) return 'no_key';
     return isDown(id) ? 'circuit_open' : undefined;
   };
   const skipped = chain.flatMap((modelId) => {

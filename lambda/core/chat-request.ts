@@ -48,6 +48,11 @@ export function outputLimitOf(request: ChatRequest): number | undefined {
   return each === undefined ? undefined : each * choicesOf(request);
 }
 
+/** True when a stop sequence may end an answer before its first word. */
+export function mayBeEmpty({ body }: ChatRequest): boolean {
+  return body.stop !== undefined && body.stop !== null;
+}
+
 /** OpenAI takes 2,048 messages a request. */
 const MAXIMUM_MESSAGES = 2048;
 

@@ -18,8 +18,11 @@ const MAXIMUM_ENDING_LENGTH = 64;
 /** Endings with which a choice may be empty: the model was stopped before, or while thinking. */
 const ENDINGS_WITHOUT_CONTENT = new Set(['length', 'content_filter']);
 
-/** What an OpenAI-shaped completion holds, or why it is no answer. The rules are the same for every provider. */
-export function judgeCompletion(body: unknown): CompletionFacts | { flaw: string } {
+/**
+ * What an OpenAI-shaped completion holds, or why it is no answer. The rules are the same for every provider. With
+ * `mayBeEmpty` a stop sequence may have ended it before its first word.
+ */
+export function judgeCompletion(body: unknown, mayBeEmpty = false): CompletionFacts | { flaw: string } {
   if (!isJsonObject(body)) return { flaw: 'it is no JSON object' };
   if (hasError(body)) return { flaw: 'it holds an error' };
   if (!Array.isArray(body.choices) || body.choices.length === 0) return { flaw: 'it has no choices' };
@@ -30,7 +33,7 @@ export function judgeCompletion(body: unknown): CompletionFacts | { flaw: string
     const ending = endingOf(choice);
     if (ending === undefined) return { flaw: 'a choice has no finish reason, so it may be cut' };
     const characters = writtenCharacters(choice.message);
-    const flaw = flawOfEnding(ending, characters);
+    const flaw = flawOfEnding(ending, characters, mayBeEmpty);
     if (flaw !== undefined) return { flaw };
     outputCharacters += characters;
   }
@@ -53,8 +56,9 @@ export function endingOf({ finish_reason: reason }: JsonObject): string | undefi
 }
 
 /** Why a choice that ended like this, having written so much, is no answer. */
-export function flawOfEnding(ending: string, characters: number): string | undefined {
+export function flawOfEnding(ending: string, characters: number, mayBeEmpty: boolean): string | undefined {
   if (ending === 'error') return 'a choice ended with an error';
+  if (mayBeEmpty && ending === 'stop') return undefined;
   return characters === 0 && !ENDINGS_WITHOUT_CONTENT.has(ending) ? 'a choice is empty' : undefined;
 }
 

@@ -5,13 +5,15 @@ import type { ChatRequest } from './chat-request.ts';
 const INSTRUCTIONS = new Set(['system', 'developer']);
 
 /**
- * The SHA-256 of what all turns of a conversation begin with: its instructions and its first message. It is also what a
- * provider's prompt cache finds a conversation by.
+ * The SHA-256 of the model asked for and of what all turns of a conversation begin with: its instructions and its first
+ * message. By those a provider's prompt cache finds a conversation, too.
  */
-export function conversationOf({ body }: ChatRequest): string {
+export function conversationOf({ model, body }: ChatRequest): string {
   const first = body.messages.findIndex(({ role }) => !INSTRUCTIONS.has(String(role)));
   const opening = first < 0 ? body.messages : body.messages.slice(0, first + 1);
-  return createHash('sha256').update(JSON.stringify(opening)).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([model ?? null, opening]))
+    .digest('hex');
 }
 
 /** True when a model has answered in this conversation before. */

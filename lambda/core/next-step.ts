@@ -1,6 +1,6 @@
 import type { Step } from './chain.ts';
 import { GatewayError } from './errors.ts';
-import { type FailureClass, ProviderFailure, TOO_LARGE } from './provider-failure.ts';
+import { type FailureClass, OVERDUE, ProviderFailure, SILENT, TOO_LARGE } from './provider-failure.ts';
 
 /** A failed call, as far as what follows depends on it. */
 export interface Failure {
@@ -91,7 +91,11 @@ const CONTEXT_TOO_LONG = 'context_length_exceeded';
 export function failureOf(thrown: unknown): Failure | undefined {
   if (thrown instanceof ProviderFailure) {
     const { failureClass, error, reason, retryAfterSeconds } = thrown;
-    return { failureClass, code: reason ?? error.code, retryAfterSeconds };
+    return {
+      failureClass,
+      code: reason === SILENT || reason === OVERDUE ? error.code : (reason ?? error.code),
+      retryAfterSeconds,
+    };
   }
   if (!(thrown instanceof GatewayError)) return undefined;
   // A cheaper model may fit a budget that this one does not; a limit on calls holds for all.

@@ -80,7 +80,9 @@ export function failureFromAnswer(answer: RefusedAnswer): ProviderFailure {
       retryAfterSeconds,
     });
   }
-  if (status === 408 || status === 504) return transient('provider_timeout', 'The provider timed out. Try again.', {});
+  if (status === 408 || status === 504) {
+    return transient('provider_timeout', 'The provider timed out. Try again.', { retryAfterSeconds });
+  }
   if (status === 503 || status === 529) {
     return transient('provider_overloaded', 'The provider is overloaded. Try again later.', { retryAfterSeconds });
   }
@@ -123,8 +125,10 @@ function callerFailure({ status, body, secrets }: RefusedAnswer): ProviderFailur
   const message = said
     ? `The provider refused the request: ${said}`
     : `The provider refused the request with status ${status}. Check the model's limits and the fields you send.`;
-  const options =
-    typeof detail.param === 'string' && /^[\w.[\]]{1,100}$/.test(detail.param) ? { param: detail.param } : {};
+  const { param } = detail;
+  const isClean =
+    typeof param === 'string' && /^[\w.[\]]{1,100}$/.test(param) && withoutSecrets(param, secrets) === param;
+  const options = isClean ? { param } : {};
   const shown = CALLER_STATUSES.has(status) ? status : 400;
   const error = new GatewayError('provider_rejected', message, { ...options, status: shown });
   const code = codeOf(body);
@@ -180,7 +184,22 @@ export function internalFailure(cause: unknown): ProviderFailure {
 /** The provider stayed silent for longer than it may. */
 export function silentProvider(): ProviderFailure {
   const error = new GatewayError('provider_timeout', 'The provider stopped answering. Try again, or name fallbacks.');
-  return new ProviderFailure('transient', error);
+  return new ProviderFailure('transient', error, { reason: SILENT });
+}
+
+/** The reason of an answer that we gave up waiting for. */
+export const SILENT = 'silent';
+
+/** The reason of an answer that was on its way, and would have taken longer than there was time. */
+export const OVERDUE = 'overdue';
+
+/** The answer took longer than there was time for, although the provider was not silent. */
+export function overdueAnswer(): ProviderFailure {
+  const error = new GatewayError(
+    'provider_timeout',
+    'The answer took too long. Ask for less, or set a longer timeout.',
+  );
+  return new ProviderFailure('transient', error, { reason: OVERDUE });
 }
 
 /** The request's own deadline passed. */
@@ -191,8 +210,8 @@ export function deadlinePassed(): ProviderFailure {
 }
 
 /** True when we gave up on a provider that was at work: it may bill what it has read. */
-export function mayBeBilled({ failureClass, error }: Pick<ProviderFailure, 'failureClass' | 'error'>): boolean {
-  return failureClass === 'stopped' || error.code === 'provider_timeout';
+export function isGivenUp({ failureClass, reason }: Pick<ProviderFailure, 'failureClass' | 'reason'>): boolean {
+  return failureClass === 'stopped' || reason === SILENT || reason === OVERDUE;
 }
 
 /** The caller hung up. */

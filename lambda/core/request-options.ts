@@ -56,7 +56,9 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
 
 /** Counts this gateway in; throws when the request comes round in circles. */
 function hopsIn(headers: Headers): number {
-  const hops = Number(headers[HOPS_HEADER] ?? 0) + 1;
+  const said = headers[HOPS_HEADER] ?? '0';
+  if (!/^\d{1,3}$/.test(said)) throw invalidRequest(HOPS_HEADER, `${HOPS_HEADER} is set by gateways: leave it out.`);
+  const hops = Number(said) + 1;
   if (hops <= MAXIMUM_HOPS) return hops;
   const message =
     'The request has come through this many gateways: one of them has a gateway as its provider. Check its base URL.';

@@ -6,6 +6,8 @@ import { readOpenAiUsage, type TokenUsage } from './usage.ts';
 export interface StreamProgress {
   /** Something a model wrote has arrived, or a choice ended in a way that may be empty: the answer can begin. */
   hasBegun: boolean;
+  /** A stop sequence may end a choice before its first word. */
+  mayBeEmpty: boolean;
   /** How many choices were asked for. */
   expectedChoices: number;
   /** Characters written so far, by choice. */
@@ -20,8 +22,9 @@ export interface StreamProgress {
   identity: JsonObject;
 }
 
-export function newStreamProgress(expectedChoices: number): StreamProgress {
+export function newStreamProgress(expectedChoices: number, mayBeEmpty = false): StreamProgress {
   return {
+    mayBeEmpty,
     hasBegun: false,
     expectedChoices,
     written: new Map(),
@@ -73,7 +76,7 @@ function followChoice(progress: StreamProgress, choice: unknown): string | undef
 }
 
 function endChoice(progress: StreamProgress, index: number, ending: string, written: number): string | undefined {
-  const flaw = flawOfEnding(ending, written);
+  const flaw = flawOfEnding(ending, written, progress.mayBeEmpty);
   if (flaw !== undefined) return flaw;
   if (index === 0) progress.finishReason = ending;
   progress.endedChoices.add(index);

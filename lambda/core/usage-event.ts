@@ -38,6 +38,8 @@ export interface UsageEvent {
   costMicroDollars: MicroDollars;
   priceCatalogueVersion: string;
   attempts: number;
+  /** How often money was asked for, when that was more often than a provider was called. */
+  admissions?: number;
   /** What came of each step, kept when there was more than one. */
   attemptLog?: readonly AttemptRecord[];
   latencyMs: number;

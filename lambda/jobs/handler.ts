@@ -13,7 +13,7 @@ import { observe, requestEnded } from '../middleware/observe.ts';
 import { planModels } from '../middleware/plan-models.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import { storedRun } from '../workflow/run.ts';
-import type { RunPosition } from '../workflow/run-ports.ts';
+import { type RunPosition, waitOf } from '../workflow/run-ports.ts';
 import type { JobsGateway } from './gateway.ts';
 import { jobView } from './job-view.ts';
 import { parseJob } from './parse-job.ts';
@@ -33,7 +33,12 @@ export function jobsHandler(gateway: JobsGateway): BufferedHandler {
 
 function createPipeline(gateway: JobsGateway): BufferedHandler {
   // A job waits for a model that is down.
-  const planner = { ...gateway, circuits: { look: async () => new Map() }, conversations: undefined };
+  const planner = {
+    ...gateway,
+    circuits: { look: async () => new Map() },
+    conversations: undefined,
+    providerKeys: undefined,
+  };
   const pipeline = middy({
     timeoutEarlyInMillis: 0,
     requestEnd: requestEnded({ ...gateway, atEnd: (call) => giveBackKey(gateway, call) }),
@@ -58,14 +63,18 @@ async function createJob(gateway: JobsGateway, call: Call): Promise<HttpResponse
     throw invalidRequest('webhook', message);
   }
   const deadlineAtMs = call.startedAtMs + job.deadlineSeconds * 1_000;
-  const run = { ...storedRun(call, chat.request, plan, deadlineAtMs, deadlineAtMs + KEPT_MS), ...webhookOf(job) };
+  const { timeoutMs = Number.POSITIVE_INFINITY } = chat.request.options;
+  const stored = storedRun(call, chat.request, plan, deadlineAtMs, deadlineAtMs + KEPT_MS);
+  // What bounds a chat as a whole bounds each call of a job.
+  const steps = stored.steps.map((step) => ({ ...step, timeoutMs: Math.min(step.timeoutMs, timeoutMs) }));
+  const run = { ...stored, steps, ...webhookOf(job) };
   const { account } = caller;
   const position: RunPosition = {
     kind: 'job',
     account,
     requestId: call.requestId,
     verdict: 'retry',
-    waitSeconds: 0,
+    ...waitOf(0),
     step: 0,
     round: 1,
     visit: 0,

@@ -34,8 +34,10 @@ export function idempotent(
     async before({ event, context: { call } }) {
       const key = lowerCaseHeaders(event)['idempotency-key'];
       if (key === undefined || !call.caller) return;
-      if (!KEY.test(key))
-        throw invalidRequest('Idempotency-Key', 'Idempotency-Key must have 1 to 255 ASCII characters.');
+      if (!KEY.test(key)) {
+        call.refusal = invalidRequest('Idempotency-Key', 'Idempotency-Key must have 1 to 255 ASCII characters.');
+        return undefined;
+      }
       const { account } = call.caller;
       const keyHash = sha256(key);
       const bodyHash = sha256(`${call.route}\n${event.isBase64Encoded}\n${event.body ?? ''}`);
@@ -71,8 +73,13 @@ export function idempotent(
 async function keepAnswer({ idempotency, observer }: Replayer, call: Call, response: KeptResponse): Promise<void> {
   if (!call.idempotency || !call.caller) return;
   const { keyHash, owner } = call.idempotency;
-  call.idempotency.isKept = true;
-  await idempotency.keep(call.caller.account, keyHash, owner, response).catch((cause) => observer.storeFailed(cause));
+  const { caller, idempotency: held } = call;
+  await idempotency.keep(caller.account, keyHash, owner, response).then(
+    () => {
+      held.isKept = true;
+    },
+    (cause) => observer.storeFailed(cause),
+  );
 }
 
 /** The end of a request with a key: one that came to nothing may be tried again. Never throws. */

@@ -8,7 +8,7 @@ import { conversationOf, isContinued } from '../core/conversation.ts';
 import { GatewayError } from '../core/errors.ts';
 import { mayUse } from '../core/terms.ts';
 import type { HttpResponse } from '../http.ts';
-import type { Circuits, Clock, Conversations } from '../ports.ts';
+import type { Circuits, Clock, Conversations, ProviderKeys } from '../ports.ts';
 
 interface Planner {
   configuration: Configuration;
@@ -16,6 +16,8 @@ interface Planner {
   /** Undefined where every request stands alone. */
   conversations: Pick<Conversations, 'find'> | undefined;
   clock: Clock;
+  /** Undefined where plans are not run: then every provider is taken to have a key. */
+  providerKeys: ProviderKeys | undefined;
 }
 
 /**
@@ -28,6 +30,7 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
       const { caller, chat } = call;
       if (!caller || !chat) throw new Error('authenticate and parseChat must run before planModels');
       const known = await planner.circuits.look();
+      const keyless = await providersWithoutKey(planner);
       const previousModel = await previousModelOf(planner, caller.account, chat.request, known);
       const isDown = (modelId: string) => {
         const circuit = known.get(modelId);
@@ -38,6 +41,7 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
         call.plan = planChain(chat.request, planner.configuration, {
           mayUse: (modelId) => mayUse(caller.terms, modelId),
           isDown,
+          hasKey: (providerId) => !keyless.has(providerId),
           previousModel,
           random: Math.random,
         });
@@ -48,6 +52,18 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
       }
     },
   };
+}
+
+/** Providers that want a key and have none. A secret that cannot be read is no reason to leave anybody out. */
+async function providersWithoutKey({ providerKeys, configuration }: Planner): Promise<ReadonlySet<string>> {
+  if (!providerKeys) return new Set();
+  const wanting = Object.entries(configuration.providers).filter(
+    ([, { needsKey, awsService }]) => needsKey && awsService === undefined,
+  );
+  const found = await Promise.all(
+    wanting.map(async ([id]) => ((await providerKeys.find(id).catch(() => '')) === undefined ? [id] : [])),
+  );
+  return new Set(found.flat());
 }
 
 /** As long as a conversation that was moved to another model is remembered. */

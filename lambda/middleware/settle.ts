@@ -148,6 +148,7 @@ function usageEvent(call: Call, nowMs: number, priceCatalogueVersion: string): U
     costMicroDollars: costOfCall(call),
     priceCatalogueVersion,
     attempts: call.attempts,
+    ...((call.admissions ?? 0) > call.attempts ? { admissions: call.admissions } : {}),
     ...(call.attemptLog && call.attemptLog.length > 1 ? { attemptLog: call.attemptLog } : {}),
     latencyMs: nowMs - call.startedAtMs,
     ...(user === undefined ? {} : { user }),

@@ -8,7 +8,7 @@ export function retryAfterSeconds(headers: Headers, nowMs: number): number | und
   const milliseconds = Number(single(headers['retry-after-ms']) ?? Number.NaN);
   const value = single(headers['retry-after']);
   let seconds = milliseconds / 1_000;
-  if (Number.isNaN(seconds) && value !== undefined) {
+  if (!(seconds > 0) && value !== undefined) {
     seconds = /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : (Date.parse(value) - nowMs) / 1_000;
   }
   return seconds > 0 ? Math.ceil(seconds) : undefined;

@@ -16,14 +16,15 @@ export interface UsageEventsStore extends UsageEvents {
 
 /**
  * Finds what a reservation did cost, micro-dollars, in the ledger; undefined when its request has no event. A request's
- * second and later calls reserve under `<request id>~<number>`; the last call is the one that the event is about.
+ * second and later calls reserve under `<request id>~<number>`; the last one is what the event is about.
  */
 export function costIn(events: UsageEventsStore) {
   return async (account: string, reservationId: string): Promise<MicroDollars | undefined> => {
     const [requestId = '', call = '0'] = reservationId.split('~');
     const event = await events.find(account, requestId);
     if (!event) return undefined;
-    return Number(call) === Math.max(0, event.attempts - 1) ? event.costMicroDollars : 0;
+    const { attempts, admissions = attempts } = event;
+    return Number(call) === Math.max(0, admissions - 1) ? event.costMicroDollars : 0;
   };
 }
 

@@ -34,6 +34,12 @@ export function sendWebhook(
       ...options,
     });
     request.on('error', reject);
+    // Node leaves a connection that was upgraded, or closed without a word, to whoever listens.
+    request.once('upgrade', (_response, socket) => {
+      socket.destroy();
+      reject(new Error("The webhook's receiver answered 101."));
+    });
+    request.once('close', () => reject(new Error('The connection to the webhook was closed.')));
     request.once('response', (response) => {
       const { statusCode = 0 } = response;
       response.destroy();

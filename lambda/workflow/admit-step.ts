@@ -95,7 +95,9 @@ async function reserveBudget(
   const { account, keyId } = caller;
   const { callsInFlight } = limits;
   // Each attempt reserves for itself: one that could not be given back must not stand for the next.
-  const requestId = call.attempts === 0 ? call.requestId : `${call.requestId}~${call.attempts}`;
+  const { admissions = 0 } = call;
+  call.admissions = admissions + 1;
+  const requestId = admissions === 0 ? call.requestId : `${call.requestId}~${admissions}`;
   const request: ReservationRequest = {
     account,
     keyId,

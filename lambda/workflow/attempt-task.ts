@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Call } from '../call.ts';
 import { startLifetime } from '../chat/lifetime.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -5,7 +6,7 @@ import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { nextRoundMs } from '../core/job-rounds.ts';
 import { type Failure, failureOf } from '../core/next-step.ts';
 import { costOf } from '../core/price.ts';
-import { deadlinePassed, mayBeBilled, ProviderFailure } from '../core/provider-failure.ts';
+import { deadlinePassed } from '../core/provider-failure.ts';
 import { estimatedUsage } from '../core/usage.ts';
 import type { Caller } from '../ports.ts';
 import { releaseStep } from './admit-step.ts';
@@ -18,7 +19,7 @@ import {
   type StoredRun,
   storedFailure,
 } from './run.ts';
-import type { RunOutput, RunPosition, Runs } from './run-ports.ts';
+import { type RunOutput, type RunPosition, type Runs, waitOf } from './run-ports.ts';
 import { type PlanRun, type StepOutcome, type VisitPorts, visitStep } from './visit-step.ts';
 
 export interface AttemptTaskPorts extends VisitPorts {
@@ -93,6 +94,9 @@ async function takeStep(
   const { request } = run;
   const planRun = { call, request, plan, deadlineAtMs: run.deadlineAtMs - RESERVE_MS, signal: lifetime.signal };
   try {
+    await pause(Math.min(position.restMs, Math.max(0, leftFor(ports, run))), undefined, {
+      signal: lifetime.signal,
+    }).catch(() => {});
     const outcome = await callStep(ports, run, position, planRun);
     const isWorthAnotherRound = progress.isWorthAnotherRound === true || isPassing(outcome);
     const next = continuation(ports, run, position, planRun, outcome, isWorthAnotherRound);
@@ -159,13 +163,13 @@ function continuation(
   if (outcome.verdict === 'answered') return undefined;
   const visit = position.visit + 1;
   if (outcome.verdict === 'retry') {
-    return { ...position, visit, step: outcome.next, waitSeconds: Math.ceil(outcome.waitMs / 1_000) };
+    return { ...position, visit, step: outcome.next, ...waitOf(outcome.waitMs) };
   }
   const isOver = outcome.verdict === 'refused' && !isPassing(outcome);
   if (position.kind === 'chat' || isOver || !isWorthAnotherRound || plan.steps.length === 0) return undefined;
   const waitMs = nextRoundMs(position.round, Math.random());
   if (clock() + waitMs + RESERVE_MS >= deadlineAtMs) return undefined;
-  return { ...position, visit, round: position.round + 1, step: 0, waitSeconds: Math.ceil(waitMs / 1_000) };
+  return { ...position, visit, round: position.round + 1, step: 0, ...waitOf(waitMs) };
 }
 
 /** The end of a run as its caller will see it. The money is settled by then, whoever waits for the result. */
@@ -178,7 +182,7 @@ async function resultOf(
   const result = { endedAtMs: ports.clock(), costMicroDollars: 0 };
   if (outcome.verdict !== 'answered') {
     const { thrown } = outcome;
-    if (call.attempts > 0 && thrown instanceof ProviderFailure && mayBeBilled(thrown)) {
+    if (call.isGivenUp) {
       call.usage = estimatedUsage(estimateInputTokens(run.request.body), 0);
     }
     await ports.settleMoney(call);

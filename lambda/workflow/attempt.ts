@@ -1,10 +1,17 @@
 import type { Step } from '../core/chain.ts';
-import { type ChatRequest, choicesOf, outputLimitOf } from '../core/chat-request.ts';
+import { type ChatRequest, choicesOf, mayBeEmpty, outputLimitOf } from '../core/chat-request.ts';
 import { type CompletionFacts, judgeCompletion } from '../core/completion.ts';
 import type { Configuration, Provider } from '../core/configuration.ts';
+import { GatewayError } from '../core/errors.ts';
 import { estimateInputTokens, estimateOutputTokens } from '../core/estimate-tokens.ts';
 import { isDeeperThan, isJsonObject, type JsonObject } from '../core/json-body.ts';
-import { connectionFailure, failureFromAnswer, invalidAnswer, ProviderFailure } from '../core/provider-failure.ts';
+import {
+  connectionFailure,
+  failureFromAnswer,
+  invalidAnswer,
+  oversizedAnswer,
+  ProviderFailure,
+} from '../core/provider-failure.ts';
 import { HOPS_HEADER } from '../core/request-options.ts';
 import { newStreamProgress, type StreamProgress } from '../core/stream-progress.ts';
 import { believed, estimatedUsage, readOpenAiUsage, type TokenUsage } from '../core/usage.ts';
@@ -54,7 +61,7 @@ const MAXIMUM_ANSWER_DEPTH = 100;
 /**
  * Asks one provider once, for at most `limitMs` up to the end of a whole answer or the first content of a stream. Comes
  * back when the answer is whole or, for a stream, when it has begun; throws a {@link ProviderFailure} for everything else,
- * so that nothing bad is ever taken for an answer.
+ * so that nothing bad is ever taken for an answer. `onSend` is told when the request goes out.
  */
 export async function attempt(
   ports: AttemptPorts,
@@ -62,6 +69,7 @@ export async function attempt(
   step: Step,
   limitMs: number,
   requestSignal: AbortSignal,
+  onSend: () => void,
 ): Promise<Answer> {
   const provider = ports.configuration.providers[step.model.provider] as Provider;
   const key = await ports.providerKeys.find(step.model.provider);
@@ -74,9 +82,13 @@ export async function attempt(
       headers: { ...commonHeaders(request), ...headers },
       body: JSON.stringify(body),
     };
-    const authorized = await authorize(call, provider, key, ports.signForAws);
+    const authorized = await authorize(call, provider, key, ports.signForAws).catch((cause) => {
+      throw new ProviderFailure('key', unsigned(step.model.provider), { cause, isCalled: false });
+    });
     const { firstContentMs } = ports.configuration.deadlines;
     timer.wait(request.stream ? Math.min(limitMs, firstContentMs) : limitMs);
+    timer.signal.throwIfAborted();
+    onSend();
     const response = await ports.upstream.post({ ...call, headers: authorized, signal: timer.signal });
     if (response.status !== 200) throw await refusal(response, wire, ports, key, timer);
     checkEncoding(response, request.stream);
@@ -88,6 +100,11 @@ export async function attempt(
     timer.stop();
     throw asFailure(thrown, timer.signal);
   }
+}
+
+function unsigned(providerId: string): GatewayError {
+  const message = `The gateway has no key and no AWS credentials for the provider "${providerId}". The operator must set one.`;
+  return new GatewayError('provider_key_refused', message);
 }
 
 function commonHeaders({ stream, options }: ChatRequest): Record<string, string> {
@@ -147,7 +164,7 @@ async function complete(
   }
   if (isDeeperThan(parsed, MAXIMUM_ANSWER_DEPTH)) throw invalidAnswer('it is nested too deep');
   const { body, text } = wire.completion(parsed, received);
-  const facts = judgeCompletion(body);
+  const facts = judgeCompletion(body, mayBeEmpty(request));
   if ('flaw' in facts || !isJsonObject(body))
     throw invalidAnswer('flaw' in facts ? facts.flaw : 'it is no JSON object');
   const estimate = estimatedUsage(
@@ -158,6 +175,9 @@ async function complete(
   return { kind: 'complete', body, text, facts, usage };
 }
 
+/** Streams begin with a handful of chunks that say nothing yet. */
+const MOST_CHUNKS_WITHOUT_CONTENT = 1_000;
+
 async function begin(
   response: UpstreamResponse,
   wire: ProviderWire,
@@ -166,7 +186,7 @@ async function begin(
   timer: SilenceTimer,
 ): Promise<StreamedAnswer> {
   const { deadlines, sizeLimits } = configuration;
-  const progress = newStreamProgress(choicesOf(request));
+  const progress = newStreamProgress(choicesOf(request), mayBeEmpty(request));
   const waiting = {
     wait: () => timer.wait(progress.hasBegun ? deadlines.betweenChunksMs : deadlines.firstContentMs),
     arrived: () => {
@@ -179,6 +199,7 @@ async function begin(
     const { value, done } = await stream.next();
     if (done) throw invalidAnswer('it is empty');
     held.push(...value);
+    if (held.length > MOST_CHUNKS_WITHOUT_CONTENT) throw oversizedAnswer('what comes before its first word');
   }
   return { kind: 'stream', progress, batches: continued(held, stream, timer) };
 }

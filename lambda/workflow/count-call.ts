@@ -23,20 +23,20 @@ export async function countAnswer(ports: CountPorts, step: Step, isProbe: boolea
 }
 
 /**
- * Counts a failed call, unless it says nothing about the model: a caller who hung up, a limit of ours. A refusal of the
+ * Counts a failed call, unless it says nothing about the model: a caller who hung up or had no time, a limit of ours. A refusal of the
  * request shows that the model answers. Answers whether the retry budget has room for another try.
  */
 export async function countFailure(
   ports: CountPorts,
   step: Step,
   { failureClass, code }: Failure,
-  { isProbe, isCalled }: { isProbe: boolean; isCalled: boolean },
+  { isProbe, isCalled, isBlamed = true }: { isProbe: boolean; isCalled: boolean; isBlamed?: boolean },
 ): Promise<boolean> {
   const { circuits, modelStatistics, observer } = ports;
   const { modelId, model } = step;
   try {
     const isAlive = isCalled && (failureClass === 'model' || failureClass === 'caller');
-    const isFailing = isCalled && (failureClass === 'transient' || failureClass === 'key');
+    const isFailing = isCalled && isBlamed && (failureClass === 'transient' || failureClass === 'key');
     if (isCalled && failureClass === 'key') observer.providerKeyRefused(model.provider);
     if (isFailing) {
       const [{ mayRetry, isOpened }] = await Promise.all([

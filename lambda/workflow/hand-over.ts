@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json-body.ts';
 import { type CallProgress, restoredFailure, type StoredResult, storedRun } from './run.ts';
 import { type Answered, type Continuation, continuePlan } from './run-plan.ts';
-import type { FallbackRunner, RunPosition, Runs } from './run-ports.ts';
+import { type FallbackRunner, type RunPosition, type Runs, waitOf } from './run-ports.ts';
 import type { PlanRun, VisitPorts } from './visit-step.ts';
 
 export interface HandOverPorts extends VisitPorts {
@@ -29,7 +29,7 @@ export async function handOver(ports: HandOverPorts, run: PlanRun, from: Continu
     account,
     requestId,
     verdict: 'retry',
-    waitSeconds: Math.ceil(from.waitMs / 1_000),
+    ...waitOf(from.waitMs),
     step: from.next,
     round: 1,
     visit: 0,

@@ -7,6 +7,8 @@ export interface RunPosition {
   requestId: string;
   verdict: 'retry';
   waitSeconds: number;
+  /** What is left to wait when the machine has: it counts whole seconds. */
+  restMs: number;
   /** The step to take next, of the round's plan. */
   step: number;
   /** How often the plan has been begun, from 1. Only a job's is begun again. */
@@ -19,6 +21,12 @@ export interface RunPosition {
 export type RunOutput =
   | RunPosition
   | (Omit<RunPosition, 'verdict'> & { verdict: 'answered' | 'failed'; notify: boolean });
+
+/** A wait as a machine makes it: whole seconds, and the rest for the function that takes the step. */
+export function waitOf(waitMs: number): Pick<RunPosition, 'waitSeconds' | 'restMs'> {
+  const waitSeconds = Math.floor(waitMs / 1_000);
+  return { waitSeconds, restMs: Math.round(waitMs - waitSeconds * 1_000) };
+}
 
 /** The right to take a step, or what came of it when somebody has taken it. */
 export type VisitClaim = { owner: string; progress: CallProgress } | { output: RunOutput };

@@ -34,6 +34,8 @@ export interface StoredRun {
 export type CallProgress = Pick<
   Call,
   | 'attempts'
+  | 'admissions'
+  | 'isGivenUp'
   | 'attemptLog'
   | 'chargedModel'
   | 'charged'
@@ -135,10 +137,13 @@ function modelOf(modelId: string, models: Configuration['models']): Model {
 
 /** What the next step's process must know of this one's call. */
 export function progressOf(call: Call): CallProgress {
-  const { attempts, attemptLog, chargedModel, charged, reservation, ceilingShare, unsettled } = call;
+  const { attempts, admissions, isGivenUp, attemptLog, chargedModel, charged, reservation, ceilingShare, unsettled } =
+    call;
   const { budgetPercent, usage, finishReason, lastThrown, step } = call;
   return withoutUndefined({
     attempts,
+    admissions,
+    isGivenUp,
     attemptLog,
     chargedModel,
     charged,

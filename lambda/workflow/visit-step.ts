@@ -4,7 +4,7 @@ import type { ChatRequest } from '../core/chat-request.ts';
 import { circuitState, isProbeDue } from '../core/circuit.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type Failure, failureOf, nextStep, type Verdict } from '../core/next-step.ts';
-import { ProviderFailure } from '../core/provider-failure.ts';
+import { isGivenUp, OVERDUE, ProviderFailure, SILENT } from '../core/provider-failure.ts';
 import { callLimitMs } from '../core/retry.ts';
 import { mayUse } from '../core/terms.ts';
 import type { AttemptRecord } from '../core/usage-event.ts';
@@ -49,22 +49,23 @@ export async function visitStep(ports: VisitPorts, run: PlanRun, index: number):
   const step = plan.steps[index] as Step;
   const startedAtMs = ports.clock();
   const entry = { model: step.modelId, startedAtMs };
+  const hasFallback = plan.steps.some(({ modelId }, place) => place > index && modelId !== step.modelId);
+  const limitMs = callLimitMs(step.timeoutMs, deadlineAtMs - startedAtMs, hasFallback);
   let isProbe = false;
   let isCalled = false;
   try {
     requireAccess(call, step);
-    isProbe = await enterCircuit(ports, step);
+    isProbe = await enterCircuit(ports, step, Math.min(limitMs, deadlineAtMs - startedAtMs));
     await requireKey(ports, step, plan);
     if (step.modelId !== call.chargedModel) await chargeFallback(ports, call, step);
     call.chargedModel = step.modelId;
     const admitted = await admitStep(ports, call, request, step);
-    call.step = step;
-    call.attempts += 1;
-    isCalled = true;
-    const hasFallback = plan.steps.some(({ modelId }, place) => place > index && modelId !== step.modelId);
-    const limitMs = callLimitMs(step.timeoutMs, deadlineAtMs - ports.clock(), hasFallback);
     const ask = request.stream && request.options.isHeld ? attemptHeld : attempt;
-    const answer = await ask(ports, admitted, step, limitMs, signal);
+    const answer = await ask(ports, admitted, step, limitMs, signal, () => {
+      isCalled = true;
+      call.step = step;
+      call.attempts += 1;
+    });
     // A stream that has begun shows that the model answers again; whether it is a success is known at its end.
     const isCounted = answer.kind === 'complete' || isProbe;
     if (isCounted) await countAnswer(ports, step, isProbe, ports.clock() - startedAtMs);
@@ -73,15 +74,39 @@ export async function visitStep(ports: VisitPorts, run: PlanRun, index: number):
   } catch (thrown) {
     const failure = failureOf(thrown);
     if (!failure) throw thrown;
+    call.isGivenUp = isCalled && thrown instanceof ProviderFailure && isGivenUp(thrown);
     const latencyMs = ports.clock() - startedAtMs;
     note(call, { ...entry, latencyMs, error: failure.code });
-    const mayRetry = await countFailure(ports, step, failure, { isProbe, isCalled });
+    const isBlamed = isToBlame(thrown, limitMs, step, ports);
+    const mayRetry = await countFailure(ports, step, failure, { isProbe, isCalled, isBlamed });
     const situation = { nowMs: ports.clock(), deadlineMs: deadlineAtMs, mayRetry };
     const verdict = nextStep(plan.steps, index, failure, situation);
     if (verdict.verdict === 'retry') await releaseStep(ports, call);
-    call.lastThrown = isNotCalled(thrown) ? (call.lastThrown ?? thrown) : thrown;
+    call.lastThrown = worthTelling(call.lastThrown, thrown);
     return { ...verdict, thrown: call.lastThrown, failure };
   }
+}
+
+/**
+ * What to tell the caller when a plan comes to nothing: the last that was said, unless it is only about a fallback. What
+ * cost no call never stands for what a call said, and what a fallback cannot do never for a provider that may recover.
+ */
+function worthTelling(before: unknown, now: unknown): unknown {
+  if (before === undefined || !(now instanceof ProviderFailure)) return now;
+  if (!now.isCalled) return before;
+  const mayRecover = before instanceof ProviderFailure && before.failureClass === 'transient' && before.isCalled;
+  const isAboutFallback = now.failureClass !== 'transient' && now.failureClass !== 'stopped';
+  return mayRecover && isAboutFallback ? before : now;
+}
+
+/**
+ * False for a provider that was given less time than it may take, because the caller had no more, and for one that was
+ * answering when its time was up: neither shows that the model is down.
+ */
+function isToBlame(thrown: unknown, limitMs: number, step: Step, { configuration }: VisitPorts): boolean {
+  if (!(thrown instanceof ProviderFailure)) return true;
+  if (thrown.reason === OVERDUE) return false;
+  return thrown.reason !== SILENT || limitMs >= Math.min(step.timeoutMs, configuration.deadlines.firstContentMs);
 }
 
 /** A job that runs for a day keeps its latest steps. */
@@ -97,12 +122,20 @@ function requireAccess({ caller }: Call, { modelId }: Step): void {
   throw notCalled(new GatewayError('model_not_allowed', 'This key may not use the model.'));
 }
 
+/** A probe that may take less than this would only keep others from making a better one. */
+const LEAST_PROBE_MS = 10_000;
+
 /** Lets a call to a model through: always while its circuit is closed, as a probe when one is due. Throws otherwise. */
-async function enterCircuit({ circuits, clock }: VisitPorts, { modelId }: Step): Promise<boolean> {
+async function enterCircuit(
+  { circuits, clock }: VisitPorts,
+  { modelId, timeoutMs }: Step,
+  limitMs: number,
+): Promise<boolean> {
   const circuit = (await circuits.look()).get(modelId);
   if (!circuit || circuitState(circuit, clock()) === 'closed') return false;
+  const isPatient = limitMs >= Math.min(LEAST_PROBE_MS, timeoutMs);
   // Without the store nobody knows; the call itself finds out.
-  if (isProbeDue(circuit, clock()) && (await circuits.takeProbe(modelId).catch(() => true))) return true;
+  if (isPatient && isProbeDue(circuit, clock()) && (await circuits.takeProbe(modelId).catch(() => true))) return true;
   const message = 'The model does not answer at present. Try again, or name fallbacks.';
   throw notCalled(new GatewayError('provider_overloaded', message, { retryAfterSeconds: 5 }));
 }
@@ -123,8 +156,4 @@ async function requireKey(ports: VisitPorts, { modelId, model }: Step, plan: Pla
 
 function notCalled(error: GatewayError): ProviderFailure {
   return new ProviderFailure('model', error, { isCalled: false });
-}
-
-function isNotCalled(thrown: unknown): boolean {
-  return thrown instanceof ProviderFailure && !thrown.isCalled;
 }

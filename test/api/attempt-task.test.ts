@@ -59,6 +59,7 @@ async function start(answer: (response: ServerResponse, number: number) => void)
     requestId: id,
     verdict: 'retry',
     waitSeconds: 0,
+    restMs: 0,
     step: 0,
     round: 1,
     visit: 0,

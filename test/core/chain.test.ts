@@ -13,7 +13,13 @@ const request = (model: string | undefined, options: RequestOptions = {}): ChatR
   options,
 });
 const once: Configuration = { ...configuration, chains: {}, retry: { ...configuration.retry, attempts: 1 } };
-const planning: Planning = { mayUse: () => true, isDown: () => false, previousModel: undefined, random: () => 0.5 };
+const planning: Planning = {
+  mayUse: () => true,
+  isDown: () => false,
+  hasKey: () => true,
+  previousModel: undefined,
+  random: () => 0.5,
+};
 const planned = (model: string | undefined, options?: RequestOptions) => {
   const { steps, route } = planChain(request(model, options), once, planning);
   return { models: steps.map((step) => step.modelId), reason: route.reason };

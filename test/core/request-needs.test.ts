@@ -23,7 +23,13 @@ const small: Configuration = {
   chains: { 'p/text': ['p/eyes', 'p/large'] },
   retry: { ...configuration.retry, attempts: 1 },
 };
-const planning: Planning = { mayUse: () => true, isDown: () => false, previousModel: undefined, random: () => 0 };
+const planning: Planning = {
+  mayUse: () => true,
+  isDown: () => false,
+  hasKey: () => true,
+  previousModel: undefined,
+  random: () => 0,
+};
 
 function plan(body: JsonObject, more: Partial<Planning> = {}, asked = 'p/text') {
   const messages = [{ role: 'user', content: 'x' }];

@@ -71,7 +71,14 @@ function ask(id: string, modelId: string, stream: boolean): Promise<Answer> {
     maxTokens: undefined,
     options: {},
   };
-  return attempt(ports, request, { modelId, model, waitMs: 0, timeoutMs: 5_000 }, 5_000, AbortSignal.timeout(5_000));
+  return attempt(
+    ports,
+    request,
+    { modelId, model, waitMs: 0, timeoutMs: 5_000 },
+    5_000,
+    AbortSignal.timeout(5_000),
+    () => {},
+  );
 }
 
 async function refused(id: string, modelId: string): Promise<ProviderFailure> {

@@ -53,6 +53,7 @@ const positionOf = ({ requestId }: StoredRun, visit = 0): RunPosition => ({
   requestId,
   verdict: 'retry',
   waitSeconds: 0,
+  restMs: 0,
   step: 0,
   round: 1,
   visit,
