@@ -199,7 +199,10 @@ async function begin(
     const { value, done } = await stream.next();
     if (done) throw invalidAnswer('it is empty');
     held.push(...value);
-    if (held.length > MOST_CHUNKS_WITHOUT_CONTENT) throw oversizedAnswer('what comes before its first word');
+    if (held.length <= MOST_CHUNKS_WITHOUT_CONTENT) continue;
+    // Closes the connection.
+    await stream.return(undefined);
+    throw oversizedAnswer('what comes before its first word');
   }
   return { kind: 'stream', progress, batches: continued(held, stream, timer) };
 }

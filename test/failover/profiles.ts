@@ -42,11 +42,11 @@ export interface Profile {
 }
 
 export const FAST: Profile = {
-  times: { retryAfterSeconds: 1, slowMs: 2_500, silenceMs: 12_000, wordMs: 1, dripMs: 20 },
-  firstContentMs: 700,
-  betweenChunksMs: 500,
-  retry: { attempts: 3, firstBackoffMs: 40, maximumBackoffMs: 3_000, timeoutMs: 700 },
-  deadlineMs: 6_000,
+  times: { retryAfterSeconds: 1, slowMs: 3_500, silenceMs: 15_000, wordMs: 1, dripMs: 20 },
+  firstContentMs: 1_200,
+  betweenChunksMs: 1_200,
+  retry: { attempts: 3, firstBackoffMs: 40, maximumBackoffMs: 3_000, timeoutMs: 1_500 },
+  deadlineMs: 8_000,
   flapping: { downMs: 3_000, requests: 36, everyMs: 300, recoveredWithinMs: 7_000 },
 };
 

@@ -123,6 +123,20 @@ export const STREAM_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    id: 'endless-nothing',
+    title: 'chunks without words, without end',
+    nature: 'lasts',
+    onlyFor: 'stream',
+    isMemoryBound: true,
+    caller: "the fallback's answer; without one a 502",
+    provider: 'at most 4 calls',
+    statuses: [502],
+    async play(wire) {
+      await wire.startStream();
+      while (wire.isOpen) await wire.event('{"choices":[]}');
+    },
+  },
+  {
     id: 'early-stall',
     title: 'events without words, then silence',
     nature: 'lasts',
