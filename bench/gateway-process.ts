@@ -11,7 +11,7 @@ import { withoutStores } from '../local/without-stores.ts';
 import { serveParent } from './child.ts';
 
 /**
- * A gateway for the bench: `full` as a user runs it, which also serves an account with limits and budgets that are never
+ * A gateway for the bench: `full` as a user runs it, but that no answer is kept; `cached`, which keeps them; both also serve an account with limits and budgets that are never
  * reached; `bare` with every policy off, so without any store.
  */
 const { BENCH_MODE: mode, BENCH_UPSTREAM: upstream = '', BENCH_DYNAMO: dynamo = '' } = process.env;
@@ -29,12 +29,12 @@ const unlimited = callerTerms({ tier: 'none' }, {}, { none: {} }, 'none');
 const unused = {} as never;
 const keys = { apiKey: 'bench-key', adminKey: 'bench-admin-key' };
 
-async function startFull(): Promise<string> {
+async function startFull(isCached: boolean): Promise<string> {
   const environment = { OPENAI_API_KEY: 'provider-key', OPENAI_BASE_URL: `${upstream}/v1` };
   const pace = { firstTokenMs: 0, tokenMs: 0 };
   const database = { endpoint: dynamo };
   const started = await startLocalGateway({
-    configuration,
+    configuration: { ...configuration, caching: { ...configuration.caching, isOn: isCached } },
     environment,
     port: 0,
     keys,
@@ -80,4 +80,4 @@ async function startBare(): Promise<string> {
   return listen(gatewayServer(handlersFor(gateway), configuration.sizeLimits.requestBytes), 0);
 }
 
-serveParent(mode === 'full' ? await startFull() : await startBare());
+serveParent(mode === 'full' || mode === 'cached' ? await startFull(mode === 'cached') : await startBare());

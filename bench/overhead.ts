@@ -6,7 +6,8 @@ import { type Load, type Measured, percentile, runLoad } from './load.ts';
 
 /**
  * What Headgate adds to a provider's answer: the same load straight to a fast mock provider, through a gateway with every
- * policy off, one as a user runs it, and the same for an account with limits and budgets, in turns in one run. Everything is on 127.0.0.1 and ends by itself.
+ * policy off, one as a user runs it, the same for an account with limits and budgets, and one that has the answer in its
+ * cache, in turns in one run. Everything is on 127.0.0.1 and ends by itself.
  */
 const ROUNDS = 3;
 const WINDOW_MS = 3_000;
@@ -102,8 +103,9 @@ const dynamo = await start('dynamo-process.ts');
 const environment = { BENCH_UPSTREAM: upstream.url, BENCH_DYNAMO: dynamo.url };
 const bare = await start('gateway-process.ts', { ...environment, BENCH_MODE: 'bare' });
 const full = await start('gateway-process.ts', { ...environment, BENCH_MODE: 'full' });
+const cached = await start('gateway-process.ts', { ...environment, BENCH_MODE: 'cached' });
 const limits = { ...full, key: 'bench-limits-key' };
-const targets = { direct: upstream, bare, full, limits };
+const targets = { direct: upstream, bare, full, limits, cached };
 
 for (const target of Object.values(targets)) {
   for (const stream of [false, true])
@@ -114,7 +116,7 @@ console.log('          answer conn   req/s      p50      p95      p99      CPU  
 for (const stream of [false, true]) {
   for (const connections of CONNECTIONS) await compare(targets, stream, connections);
 }
-for (const [name, { child }] of Object.entries({ bare, full, dynamo })) {
+for (const [name, { child }] of Object.entries({ bare, full, cached, dynamo })) {
   console.log(`memory of ${name}: ${fixed((await usageOf(child)).residentMegabytes, 0)} MB`);
 }
-for (const { child } of [bare, full, dynamo, upstream]) child.disconnect();
+for (const { child } of [bare, full, cached, dynamo, upstream]) child.disconnect();

@@ -2,6 +2,7 @@ import * as operator from '#operator-configuration';
 import { type Configuration, type Model, mergeConfiguration, overridesIn } from '../lambda/core/configuration.ts';
 import { billing } from './billing.ts';
 import { budgetRules } from './budgets.ts';
+import { caching } from './caching.ts';
 import { chains } from './chains.ts';
 import { deadlines } from './deadlines.ts';
 import type { ModelEntry } from './models/model-entry.ts';
@@ -35,6 +36,7 @@ const own: Configuration = {
   withoutStore,
   retry,
   circuit,
+  caching,
   billing,
   priceCatalogueVersion: catalogue.version,
 };

@@ -1,14 +1,16 @@
 import type { Context } from 'aws-lambda';
+import type { CacheDecision } from './core/cache-policy.ts';
 import type { Day } from './core/calendar.ts';
 import type { Plan, Step } from './core/chain.ts';
 import type { ChatRequest } from './core/chat-request.ts';
 import type { GatewayError } from './core/errors.ts';
+import type { CacheScope } from './core/fingerprint.ts';
 import type { JobTerms } from './core/job-request.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
 import type { AttemptRecord, Outcome, UsageEvent } from './core/usage-event.ts';
-import type { Caller, CeilingShare, ReservationRequest } from './ports.ts';
+import type { CachedAnswer, Caller, CeilingShare, ReservationRequest } from './ports.ts';
 import type { ChatWire } from './wires/chat-wire.ts';
 
 /**
@@ -32,6 +34,17 @@ export interface Call {
   standings?: readonly Standing[];
   /** What the limits a minute were charged: tokens are corrected when the answer is over, all of it if none is asked for. */
   charged?: readonly { counter: string; amount: number; epoch: number }[];
+  /** What the response cache has to do with this request. */
+  cache?: {
+    scope: CacheScope;
+    fingerprint: string;
+    decision: CacheDecision;
+    mayKeep: boolean;
+    /** The kept answer, when there is one. */
+    hit?: CachedAnswer;
+    /** The answer on its way into the cache, and that it did not get there when it did not. */
+    keeping?: Promise<void>;
+  };
   /** Money reserved for the attempt under way. */
   reservation?: { request: ReservationRequest; day: Day; earlier: MicroDollars };
   /** Reservations that may have been made, or could not be given back: they cost nothing, and are settled at the end. */

@@ -2,10 +2,13 @@ import type { Readable } from 'node:stream';
 import type { BudgetAlert } from './core/budget-alert.ts';
 import type { Day } from './core/calendar.ts';
 import type { Circuit } from './core/circuit.ts';
+import type { CompletionFacts } from './core/completion.ts';
+import type { CacheScope } from './core/fingerprint.ts';
 import type { RecentCalls } from './core/health.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
 import type { AccountBudgets, AccountTerms, BudgetAmounts, CallerTerms, KeyTerms } from './core/terms.ts';
+import type { TokenUsage } from './core/usage.ts';
 import type { UsageEvent } from './core/usage-event.ts';
 
 /** Who a key belongs to and what it may do. */
@@ -205,6 +208,32 @@ export interface ModelStatistics {
 export interface Conversations {
   find(account: string, conversation: string): Promise<string | undefined>;
   keep(account: string, conversation: string, modelId: string): Promise<void>;
+}
+
+/** A whole answer that is kept for whoever asks the same. */
+export interface CachedAnswer {
+  /** The OpenAI completion, as it was judged. */
+  text: string;
+  facts: CompletionFacts;
+  usage: TokenUsage;
+  /** What it did cost. */
+  costMicroDollars: MicroDollars;
+  storedAtMs: number;
+}
+
+/** Answers kept for a time. A scope's are nobody else's. */
+export interface ResponseCache {
+  /** Undefined when there is none, it has expired, or it cannot be read as it was written. */
+  find(scope: CacheScope, fingerprint: string): Promise<CachedAnswer | undefined>;
+  /** Keeps an answer; one that is too large for the store is left out. */
+  keep(
+    scope: CacheScope,
+    fingerprint: string,
+    answer: CachedAnswer,
+    options: { ttlSeconds: number; tags: readonly string[] },
+  ): Promise<void>;
+  /** Removes one answer, those with a tag, or all; how many there were. */
+  remove(scope: CacheScope, which: { fingerprint?: string; tag?: string }): Promise<number>;
 }
 
 /** A response as it is sent again: its body is text, also that of a stream. */

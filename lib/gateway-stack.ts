@@ -119,6 +119,18 @@ export class GatewayStack extends Stack {
     tables.accounts.grant(usage.function, 'dynamodb:GetItem');
     tables.usage.grant(usage.function, 'dynamodb:GetItem');
 
+    const cache = new GatewayFunction(this, 'Cache', {
+      entry: 'cache/index.ts',
+      description: 'DELETE /v2/cache',
+      memorySize: 256,
+      timeout: Duration.seconds(29),
+      logRetention,
+      operatorModule,
+      environment: variables('accounts', 'responses'),
+    });
+    tables.accounts.grant(cache.function, 'dynamodb:GetItem');
+    tables.responses.grant(cache.function, 'dynamodb:Query', 'dynamodb:DeleteItem');
+
     const models = new GatewayFunction(this, 'Models', {
       entry: 'models/index.ts',
       description: 'GET /v1/models',
@@ -181,6 +193,7 @@ export class GatewayStack extends Stack {
         chat: chat.alias,
         jobs: jobs.alias,
         usage: usage.alias,
+        cache: cache.alias,
         models: models.alias,
         health: health.alias,
         admin: admin.alias,

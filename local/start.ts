@@ -4,6 +4,7 @@ import { adminHandler } from '../lambda/admin/handler.ts';
 import { composeAttemptPorts } from '../lambda/attempt/gateway.ts';
 import { type BillingGateway, composeBillingGateway } from '../lambda/billing/gateway.ts';
 import { billingHandler } from '../lambda/billing/handler.ts';
+import { cacheHandler } from '../lambda/cache/handler.ts';
 import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts';
 import { chatHandler } from '../lambda/chat/handler.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
@@ -156,6 +157,7 @@ export function handlersFor(gateway: WholeGateway): Handlers {
     chat: chatHandler(gateway),
     jobs: jobsHandler({ ...gateway, budgets: NOTHING_RESERVED }),
     usage: usageHandler(gateway),
+    cache: cacheHandler(gateway),
     models: modelsHandler(gateway),
     health: healthHandler(gateway),
     admin: adminHandler(gateway),

@@ -1,15 +1,18 @@
 import { answerHeaders } from '../answer-headers.ts';
 import { type HttpResponse, JSON_TYPE } from '../http.ts';
 import type { CompleteAnswer } from '../workflow/attempt.ts';
+import { type KeepPorts, keepAnswer } from './keep-answer.ts';
 import { chatResult, type ServedChat } from './served-chat.ts';
 
 /** A whole answer as one HTTP response. The pipeline's `settle` writes the usage event before it is sent. */
-export function completeResponse(served: ServedChat, answer: CompleteAnswer, nowMs: number): HttpResponse {
+export function completeResponse(ports: KeepPorts, served: ServedChat, answer: CompleteAnswer): HttpResponse {
+  const nowMs = ports.clock();
   const { call } = served.context;
   const { usage, facts } = answer;
   const result = chatResult(served, { usage, finishReason: facts.finishReason, identity: {} }, nowMs);
   const body = served.wire.answer(answer, result);
   call.outcome = 'answered';
+  keepAnswer(ports, call, answer);
   return {
     statusCode: 200,
     headers: { 'content-type': JSON_TYPE, ...answerHeaders(call, nowMs) },

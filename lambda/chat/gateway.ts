@@ -1,9 +1,10 @@
 import type { Configuration } from '../core/configuration.ts';
 import { deployedSurroundings, required, type Surroundings } from '../gateway.ts';
-import type { Conversations, Idempotency } from '../ports.ts';
+import type { Conversations, Idempotency, ResponseCache } from '../ports.ts';
 import { conversationsStore } from '../store/conversations.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';
+import { responseCacheStore } from '../store/response-cache.ts';
 import { runsStore } from '../store/runs.ts';
 import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
 import type { FallbackRunner, Runs } from '../workflow/run-ports.ts';
@@ -13,6 +14,7 @@ import { expressRunner } from '../workflow/step-functions.ts';
 export interface ChatGateway extends CallGateway {
   conversations: Conversations;
   idempotency: Idempotency;
+  responseCache: ResponseCache;
   chatRuns: Runs;
   fallbackRunner: FallbackRunner;
 }
@@ -27,6 +29,7 @@ export function composeChatGateway(
     ...calls,
     conversations: conversationsStore(database, tableName('traffic'), calls.clock),
     idempotency: idempotencyStore(database, tableName('responses'), calls.clock),
+    responseCache: responseCacheStore(database, tableName('responses'), calls.clock),
     chatRuns: runsStore(database, tableName('traffic'), calls.clock),
     fallbackRunner,
   };

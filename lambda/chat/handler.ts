@@ -12,6 +12,7 @@ import { estimatedUsage } from '../core/usage.ts';
 import type { HttpResponse, StreamingHandler } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { cache } from '../middleware/cache.ts';
 import { giveBackKey, idempotent } from '../middleware/idempotent.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
 import { parseChat } from '../middleware/parse-chat.ts';
@@ -20,6 +21,7 @@ import { rateLimit } from '../middleware/rate-limit.ts';
 import { settle } from '../middleware/settle.ts';
 import { handOver } from '../workflow/hand-over.ts';
 import { continuePlan, startPlan } from '../workflow/run-plan.ts';
+import { cachedResponse } from './cached-response.ts';
 import { completeResponse } from './complete-response.ts';
 import type { ChatGateway } from './gateway.ts';
 import { startLifetime } from './lifetime.ts';
@@ -40,6 +42,7 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
     .use(idempotent(gateway, 200))
     .use(planModels(gateway))
     .use(rateLimit(gateway))
+    .use(cache(gateway))
     .handler((_event: APIGatewayProxyEvent, context: SettlingContext) => answerChat(gateway, context));
   // Middy's type asks the invoker for what its own middlewares add to the context.
   return pipeline as unknown as StreamingHandler;
@@ -58,6 +61,7 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
   // A stream cannot pass through a state machine.
   const goOn = request.stream ? continuePlan : handOver;
   try {
+    if (call.cache?.hit) return cachedResponse(gateway, context, call.cache.hit, lifetime);
     const begun = await startPlan(gateway, run);
     const { answer, step, request: admitted, isCounted } = 'verdict' in begun ? begun : await goOn(gateway, run, begun);
     const served = { context, wire, request: admitted, plan, step };
@@ -65,7 +69,7 @@ async function answerChat(gateway: ChatGateway, context: SettlingContext): Promi
     await keepConversation(gateway, call, request, plan, step);
     if (answer.kind === 'stream') return streamResponse(gateway, served, answer, lifetime, isCounted);
     lifetime.end();
-    return completeResponse(served, answer, clock());
+    return completeResponse(gateway, served, answer);
   } catch (thrown) {
     lifetime.end();
     call.error = thrown;

@@ -30,6 +30,7 @@ export function chatResult(
     route: plan.route,
     attempts: call.attempts,
     costMicroDollars: costOfCall(call),
+    cached: call.cache?.hit !== undefined,
     latencyMs: nowMs - call.startedAtMs,
     ...answer,
   };

@@ -1,22 +1,25 @@
 import { answerHeaders } from '../answer-headers.ts';
+import type { Call } from '../call.ts';
+import { type Assembly, addChunk, assembled, newAssembly } from '../core/assemble-completion.ts';
 import { outputLimitOf } from '../core/chat-request.ts';
+import { judgeCompletion } from '../core/completion.ts';
 import { estimateInputTokens, estimateOutputTokens } from '../core/estimate-tokens.ts';
 import { failureOf } from '../core/next-step.ts';
 import { isComplete, type StreamProgress } from '../core/stream-progress.ts';
 import { believed, estimatedUsage, type TokenUsage, totalOutputTokens } from '../core/usage.ts';
 import type { HttpResponse } from '../http.ts';
-import type { Circuits, Clock, ModelStatistics, Observer } from '../ports.ts';
+import type { Circuits, ModelStatistics } from '../ports.ts';
+import type { StreamChunk } from '../providers/provider-wire.ts';
 import type { StreamedAnswer } from '../workflow/attempt.ts';
 import { countAnswer, countFailure } from '../workflow/count-call.ts';
+import { isWanted, type KeepPorts, keepAnswer } from './keep-answer.ts';
 import type { Lifetime } from './lifetime.ts';
 import { chatResult, type ServedChat } from './served-chat.ts';
 import { streamBody } from './stream-body.ts';
 
-interface StreamPorts {
-  clock: Clock;
+export interface StreamPorts extends KeepPorts {
   circuits: Circuits;
   modelStatistics: ModelStatistics;
-  observer: Observer;
 }
 
 /** An answer that has begun as a stream of events. Its body writes the usage event before its last byte. */
@@ -37,11 +40,14 @@ export function streamResponse(
     ...answerHeaders(call, clock()),
   };
   const writer = wire.stream(request);
-  const { body, ended } = streamBody(answer, writer, lifetime, {
+  const assembly = isWanted(call) ? newAssembly() : undefined;
+  const recorded = assembly ? { ...answer, batches: recording(answer.batches, assembly) } : answer;
+  const { body, ended } = streamBody(recorded, writer, lifetime, {
     async finished() {
       const { finishReason = '', identity } = answer.progress;
       const result = chatResult(served, { usage: usageOf(served, answer.progress), finishReason, identity }, clock());
       call.outcome = 'answered';
+      if (assembly && call.usage && isComplete(answer.progress)) keepAssembled(ports, call, assembly, call.usage);
       await Promise.all([context.settle(), isCounted || countAnswer(ports, step, false, clock() - startedAtMs)]);
       return writer.end(result);
     },
@@ -61,6 +67,21 @@ export function streamResponse(
   });
   call.ended = ended;
   return { statusCode: 200, headers, body };
+}
+
+/** The same stream, and what it says gathered. */
+async function* recording(batches: AsyncGenerator<StreamChunk[]>, assembly: Assembly): AsyncGenerator<StreamChunk[]> {
+  for await (const batch of batches) {
+    for (const { parsed } of batch) addChunk(assembly, parsed);
+    yield batch;
+  }
+}
+
+/** Keeps a stream as the whole answer it was, if it makes one. */
+function keepAssembled(ports: KeepPorts, call: Call, assembly: Assembly, usage: TokenUsage): void {
+  const body = assembled(assembly);
+  const facts = judgeCompletion(body);
+  if (!('flaw' in facts)) keepAnswer(ports, call, { text: JSON.stringify(body), facts, usage });
 }
 
 /** What the provider said, or an estimate that is never below what was relayed: a chunk holds at least one token. */

@@ -20,6 +20,8 @@ export interface RequestOptions {
   /** How many gateways the request will have passed when it reaches the provider. */
   hops?: number;
   timeoutMs?: number;
+  /** What the caller wants of the response cache; its default without. */
+  cache?: CacheWish;
   /** The stream is sent once it is known to be whole, so that a fallback can take over until its end. */
   isHeld?: boolean;
   fallbacks?: readonly string[];
@@ -27,6 +29,18 @@ export interface RequestOptions {
   tags?: readonly string[];
   /** Dollars per million tokens that input and output price must both stay within. */
   maxCostPer1MTokens?: number;
+}
+
+/** What a request says about the response cache. */
+export interface CacheWish {
+  /** A kept answer will do. */
+  mayRead: boolean;
+  /** The answer may be kept. */
+  mayKeep: boolean;
+  /** How long to keep it, in place of what the rules say. */
+  ttlSeconds?: number;
+  /** A kept answer must not be older. */
+  maximumAgeSeconds?: number;
 }
 
 /** The most tokens each choice may have, if the caller said so in any way. */

@@ -10,7 +10,7 @@ export interface CompletionFacts {
 }
 
 /** Fields of a message or a stream's delta that carry something a model wrote. */
-const TEXT_FIELDS = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
+export const TEXT_FIELDS = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
 
 /** Longer than any ending there is. */
 const MAXIMUM_ENDING_LENGTH = 64;

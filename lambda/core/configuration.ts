@@ -1,4 +1,5 @@
 import type { BudgetRules } from './budget.ts';
+import type { Caching } from './cache-policy.ts';
 import type { CircuitPolicy } from './circuit.ts';
 import { isJsonObject } from './json-body.ts';
 import type { Penalties } from './lock-out.ts';
@@ -98,6 +99,7 @@ export interface Configuration {
   /** For every model that says nothing else. */
   retry: RetryPolicy;
   circuit: CircuitPolicy;
+  caching: Caching;
   billing: Billing;
   priceCatalogueVersion: string;
 }

@@ -1,4 +1,4 @@
-import type { RequestOptions } from './chat-request.ts';
+import type { CacheWish, RequestOptions } from './chat-request.ts';
 import { GatewayError, invalidRequest } from './errors.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
@@ -31,10 +31,7 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
     }
     options.timeoutMs = Number(timeout);
   }
-  const cache = headers['x-headgate-cache'];
-  if (cache !== undefined && !CACHE_CHOICE.test(cache)) {
-    throw invalidRequest('x-headgate-cache', 'x-headgate-cache must be off, exact, semantic or ttl=<seconds>.');
-  }
+  options.cache = cacheWish(headers['x-headgate-cache'], headers['cache-control']);
   const stream = headers['x-headgate-stream'];
   if (stream !== undefined && stream !== 'live' && stream !== 'held') {
     throw invalidRequest('x-headgate-stream', 'x-headgate-stream must be live or held.');
@@ -52,6 +49,26 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
   const tags = namesIn(headers, 'x-headgate-tags', MAXIMUM_TAGS);
   if (tags) options.tags = tags;
   return options;
+}
+
+/** The caller's wish: `x-headgate-cache`, and of `cache-control` what RFC 9111 gives to requests. */
+function cacheWish(choice: string | undefined, control = ''): CacheWish {
+  if (choice !== undefined && !CACHE_CHOICE.test(choice)) {
+    throw invalidRequest('x-headgate-cache', 'x-headgate-cache must be off, exact, semantic or ttl=<seconds>.');
+  }
+  const directives = control
+    .toLowerCase()
+    .split(',')
+    .map((directive) => directive.trim());
+  const ttl = choice?.startsWith('ttl=') ? Number(choice.slice('ttl='.length)) : undefined;
+  const age = directives.map((directive) => directive.match(/^max-age=(\d{1,9})$/)?.[1]).find((found) => found);
+  const isOff = choice === 'off';
+  return {
+    mayRead: !isOff && !directives.includes('no-cache'),
+    mayKeep: !isOff && !directives.includes('no-store'),
+    ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    ...(age === undefined ? {} : { maximumAgeSeconds: Number(age) }),
+  };
 }
 
 /** Counts this gateway in; throws when the request comes round in circles. */

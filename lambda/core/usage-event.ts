@@ -36,6 +36,11 @@ export interface UsageEvent {
   finishReason?: string;
   usage: TokenUsage;
   costMicroDollars: MicroDollars;
+  /** Where the answer came from when no provider was called, and what that saved. */
+  cache?: 'exact';
+  savedMicroDollars?: MicroDollars;
+  /** Why the answer was kept, or not. */
+  cacheReason?: string;
   priceCatalogueVersion: string;
   attempts: number;
   /** How often money was asked for, when that was more often than a provider was called. */

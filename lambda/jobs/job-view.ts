@@ -45,6 +45,7 @@ function answerOf(
     attempts: progress.attempts,
     usage,
     costMicroDollars,
+    cached: false,
     latencyMs: endedAtMs - run.startedAtMs,
     finishReason: facts.finishReason,
     identity: {},

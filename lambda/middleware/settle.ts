@@ -59,7 +59,7 @@ export async function settleCall(ledger: Ledger, call: Call): Promise<void> {
   const event = usageEvent(call, clock(), configuration.priceCatalogueVersion);
   call.event = event;
   const recorded = event && usageEvents.record(event).catch((cause) => observer.usageNotStored(event, cause));
-  await Promise.all([recorded, settleMoney(ledger, call), settleCharges(ledger, call)]);
+  await Promise.all([recorded, settleMoney(ledger, call), settleCharges(ledger, call), call.cache?.keeping]);
 }
 
 /**
@@ -115,7 +115,7 @@ async function onceMore<Value>(action: () => Promise<Value>): Promise<Value> {
 async function settleCharges({ rateLimits, observer }: Ledger, call: Call): Promise<void> {
   const { caller, charged, usage } = call;
   if (!caller || !charged || charged.length === 0) return;
-  const used = usage ? totalInputTokens(usage) + totalOutputTokens(usage) : 0;
+  const used = usage && !call.cache?.hit ? totalInputTokens(usage) + totalOutputTokens(usage) : 0;
   const corrections = isRefusedByLimit(call)
     ? charged.map(({ counter, amount, epoch }) => ({ counter, epoch, difference: -amount }))
     : charged
@@ -144,13 +144,15 @@ function usageEvent(call: Call, nowMs: number, priceCatalogueVersion: string): U
     stream: chat.request.stream,
     requestedModel: chat.request.model ?? null,
     outcome: call.outcome ?? 'failed',
-    usage: call.usage ?? { ...estimatedUsage(0, 0), estimated: false },
+    usage: (call.cache?.hit ? undefined : call.usage) ?? { ...estimatedUsage(0, 0), estimated: false },
     costMicroDollars: costOfCall(call),
     priceCatalogueVersion,
     attempts: call.attempts,
     ...((call.admissions ?? 0) > call.attempts ? { admissions: call.admissions } : {}),
     ...(call.attemptLog && call.attemptLog.length > 1 ? { attemptLog: call.attemptLog } : {}),
     latencyMs: nowMs - call.startedAtMs,
+    ...(call.cache?.hit ? { cache: 'exact' as const, savedMicroDollars: call.cache.hit.costMicroDollars } : {}),
+    ...(call.cache ? { cacheReason: call.cache.decision.reason } : {}),
     ...(user === undefined ? {} : { user }),
     ...(tags === undefined ? {} : { tags }),
     ...(step === undefined ? {} : { model: step.modelId, provider: step.model.provider }),

@@ -16,6 +16,8 @@ export interface ChatResult {
   attempts: number;
   usage: TokenUsage;
   costMicroDollars: MicroDollars;
+  /** The answer was kept from an earlier request. */
+  cached: boolean;
   latencyMs: number;
   finishReason: string;
   /** `id`, `created` and `model` of the provider's chunks; empty for an answer that was not streamed. */

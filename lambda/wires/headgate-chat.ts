@@ -47,7 +47,7 @@ export const headgateChat: ChatWire = {
       streamOptions: {},
       body: { messages: body.messages },
       maxTokens: typeof body.maxTokens === 'number' ? body.maxTokens : undefined,
-      options: { ...options, ...bodyOptions(body) },
+      options: { ...options, ...bodyOptions(body), ...(body.cache === 'off' ? { cache: CACHE_OFF } : {}) },
     };
   },
 
@@ -55,6 +55,8 @@ export const headgateChat: ChatWire = {
 
   stream: headgateStream,
 };
+
+const CACHE_OFF = { mayRead: false, mayKeep: false };
 
 /** The caller's options from the body; where the body and a header both say something, the body is meant. */
 function bodyOptions(body: JsonObject): RequestOptions {
@@ -71,7 +73,7 @@ function resultBody(content: string, result: ChatResult): JsonObject {
     model: result.model,
     provider: result.provider,
     cost: result.costMicroDollars / 1_000_000,
-    cached: false,
+    cached: result.cached,
     latencyMs: result.latencyMs,
     usage: {
       inputTokens: totalInputTokens(usage),

@@ -42,8 +42,11 @@ const ADMIN_KEY = 'hg_admin-of-the-tests';
  * Our configuration without what follows a failed call: most tests ask what one failure looks like. Those about retries,
  * fallbacks and circuits say `isResilient`.
  */
+/** Our configuration without the response cache: tests ask the same again and again, and mean it. */
+const uncached: Configuration = { ...configuration, caching: { ...configuration.caching, isOn: false } };
+
 const unforgiving: Configuration = {
-  ...configuration,
+  ...uncached,
   chains: {},
   retry: { ...configuration.retry, attempts: 1 },
   circuit: { ...configuration.circuit, failures: 1_000_000, manyCalls: 1_000_000 },
@@ -65,7 +68,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
   const log: string[] = [];
   const alerts: BudgetAlert[] = [];
   const gateway = await startLocalGateway({
-    configuration: mergeConfiguration(options.isResilient ? configuration : unforgiving, options.overrides ?? {}),
+    configuration: mergeConfiguration(options.isResilient ? uncached : unforgiving, options.overrides ?? {}),
     environment: {
       ...options.environment,
       ...(options.provider ? { OPENAI_API_KEY: 'sk-provider-key', OPENAI_BASE_URL: `${options.provider}/v1` } : {}),

@@ -3,11 +3,13 @@ import { type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-te
 
 /** docs/architecture.md publishes these counts: what a chat asks of DynamoDB, before the provider and after it. */
 let gateway: GatewayUnderTest;
+let caching: GatewayUnderTest;
 let calls: string[] = [];
 
 beforeAll(async () => {
   gateway = await startGatewayUnderTest();
-  for (const client of gateway.databases)
+  caching = await startGatewayUnderTest({ overrides: { caching: { isOn: true } } });
+  for (const client of [...gateway.databases, ...caching.databases])
     client.middlewareStack.add(
       (next, context) => (args) => {
         calls.push(String(context.commandName));
@@ -16,12 +18,12 @@ beforeAll(async () => {
       { step: 'initialize', name: 'countCalls' },
     );
 });
-afterAll(() => gateway.close());
+afterAll(() => Promise.all([gateway.close(), caching.close()]));
 
-async function callsOf(key: string): Promise<string[]> {
+async function callsOf(key: string, asked = gateway): Promise<string[]> {
   calls = [];
   const body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }], max_tokens: 20 };
-  const response = await gateway.post('/v1/chat/completions', body, { authorization: `Bearer ${key}` });
+  const response = await asked.post('/v1/chat/completions', body, { authorization: `Bearer ${key}` });
   expect(response.status).toBe(200);
   return calls;
 }
@@ -41,6 +43,21 @@ describe('the store calls of a chat', () => {
     const steady = await callsOf(key);
     expect(steady.slice(0, 2)).toEqual(['UpdateItemCommand', 'UpdateItemCommand']);
     expect(steady.slice(2).toSorted()).toEqual(['PutItemCommand', 'UpdateItemCommand', 'UpdateItemCommand']);
+  });
+
+  it('with the response cache are one more for a hit, and no call of money; two more for a miss', async () => {
+    const unlimited = { limits: { requestsPerMinute: null, tokensPerMinute: null, callsInFlight: null } };
+    const { key } = await caching.newCaller(unlimited);
+    const miss = await callsOf(key, caching);
+    // The look-ups of key and circuits, and statistics, are shared by many.
+    expect(miss.filter((name) => name !== 'QueryCommand').toSorted()).toEqual([
+      'GetItemCommand',
+      'GetItemCommand',
+      'PutItemCommand',
+      'PutItemCommand',
+      'UpdateItemCommand',
+    ]);
+    expect(await callsOf(key, caching)).toEqual(['GetItemCommand', 'PutItemCommand']);
   });
 
   it('for a request refused by a limit known here are none', async () => {

@@ -101,5 +101,6 @@ export function overridesOf(profile: Profile, { primary, secondary }: ModelPair)
   return {
     models: { [primary]: model(primary), [secondary]: model(secondary) },
     deadlines: { firstContentMs, betweenChunksMs },
+    caching: { isOn: false },
   };
 }

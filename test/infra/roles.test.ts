@@ -140,6 +140,12 @@ describe('the role of', () => {
     expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
   });
 
+  it('the cache route may look up keys and remove kept answers', () => {
+    expect(actionsOf('Cache')).toEqual(
+      ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort(),
+    );
+  });
+
   it('usage may look up keys and read the ledger', () => {
     expect(actionsOf('Usage')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
     expect(resourcesOf('Usage')).not.toContain('TrafficTable');
@@ -161,7 +167,7 @@ describe('the role of', () => {
   });
 
   it('any function names its resources, but for the traces, which have none', () => {
-    for (const id of ['Chat', 'Attempt', 'Jobs', 'Webhook', 'Usage', 'Models', 'Health', 'Admin', 'Sweep']) {
+    for (const id of ['Chat', 'Attempt', 'Jobs', 'Webhook', 'Usage', 'Cache', 'Models', 'Health', 'Admin', 'Sweep']) {
       const wide = statementsOf(id).filter(({ Resource }) => JSON.stringify(Resource).includes('"*"'));
       expect(wide.map(({ Action }) => Action)).toEqual([TRACES.toReversed()]);
     }

@@ -1,0 +1,39 @@
+import { costOfCall } from '../answer-headers.ts';
+import type { Call } from '../call.ts';
+import type { CompletionFacts } from '../core/completion.ts';
+import type { TokenUsage } from '../core/usage.ts';
+import type { Clock, Observer, ResponseCache } from '../ports.ts';
+
+export interface KeepPorts {
+  responseCache: ResponseCache;
+  clock: Clock;
+  observer: Observer;
+}
+
+/** A judged answer, as far as it may be kept. */
+interface Keepable {
+  text: string;
+  facts: CompletionFacts;
+  usage: TokenUsage;
+}
+
+/** True when the answer to this call is wanted by the cache, if it turns out well. */
+export function isWanted({ cache, plan, step }: Call): boolean {
+  return cache?.mayKeep === true && !cache.hit && step !== undefined && step.modelId === plan?.asked;
+}
+
+/**
+ * Puts an answer on its way into the cache; the end of the request waits for it. Only what the model asked for has said, to
+ * its end: nothing filtered or cut by a limit, and tool calls where a rule keeps them.
+ */
+export function keepAnswer(ports: KeepPorts, call: Call, { text, facts, usage }: Keepable): void {
+  const { cache, chat, caller } = call;
+  if (!cache || !caller || !isWanted(call) || !cache.decision.isKept) return;
+  const { ttlSeconds, keepsToolCalls } = cache.decision;
+  if (facts.finishReason !== 'stop' && !(keepsToolCalls && facts.finishReason === 'tool_calls')) return;
+  const answer = { text, facts, usage, costMicroDollars: costOfCall(call), storedAtMs: ports.clock() };
+  const tags = [...caller.terms.tags, ...(chat?.request.options.tags ?? [])];
+  cache.keeping = ports.responseCache
+    .keep(cache.scope, cache.fingerprint, answer, { ttlSeconds, tags })
+    .catch((cause) => ports.observer.storeFailed(cause));
+}

@@ -1,0 +1,93 @@
+import type { ChatRequest } from './chat-request.ts';
+import { textOf } from './completion.ts';
+import { type ContentClass, contentClass } from './content-class.ts';
+import type { JsonObject } from './json-body.ts';
+
+/** How long an answer is kept. A week only where a rule says so. */
+export type TtlClass = 'short' | 'medium' | 'long' | 'very long' | 'week';
+
+const TTL_SECONDS: Readonly<Record<TtlClass, number>> = {
+  short: 300,
+  medium: 1_800,
+  long: 3_600,
+  'very long': 86_400,
+  week: 604_800,
+};
+
+/** What decides for a request before the classifier is asked. All conditions that are given must hold. */
+export interface CacheRule {
+  name: string;
+  model?: string;
+  tag?: string;
+  /** A word of the last question, whole and in any case; a phrase counts as one. */
+  words?: readonly string[];
+  ttl: TtlClass | 'never';
+  /** Share these answers among all accounts, under this name: only for what is the same for everybody. */
+  sharedAs?: string;
+  /** Keep answers that call tools, too. */
+  keepsToolCalls?: boolean;
+  /** Above this temperature answers are not kept; the deployment's own limit without. */
+  maximumTemperature?: number;
+}
+
+export interface Caching {
+  isOn: boolean;
+  /** Among whom answers are shared. */
+  scope: 'account' | 'key' | 'user';
+  maximumTemperature: number;
+  rules: readonly CacheRule[];
+}
+
+/** Whether an answer may be kept, for how long, and who said so. */
+export type CacheDecision =
+  | { isKept: false; reason: string }
+  | { isKept: true; ttlSeconds: number; reason: string; keepsToolCalls: boolean; sharedAs?: string };
+
+const CLASS_TTL: Readonly<Record<ContentClass, TtlClass | 'never'>> = {
+  secret: 'never',
+  personal: 'never',
+  live: 'never',
+  volatile: 'short',
+  chat: 'medium',
+  knowledge: 'long',
+  timeless: 'very long',
+};
+
+/** Rules first, in order; then what the prompt is about. What is secret or personal no rule can have kept. */
+export function cacheDecision(
+  request: ChatRequest,
+  modelId: string,
+  tags: readonly string[],
+  caching: Caching,
+): CacheDecision {
+  const said = userTexts(request);
+  const about = contentClass(said.join('\n'));
+  if (about === 'secret' || about === 'personal') return { isKept: false, reason: `class ${about}` };
+  const rule = caching.rules.find((candidate) => fits(candidate, modelId, tags, said.at(-1) ?? ''));
+  const temperature = typeof request.body.temperature === 'number' ? request.body.temperature : 0;
+  if (temperature > (rule?.maximumTemperature ?? caching.maximumTemperature)) {
+    return { isKept: false, reason: 'temperature' };
+  }
+  const ttl = rule?.ttl ?? CLASS_TTL[about];
+  const reason = rule ? `rule ${rule.name}` : `class ${about}`;
+  if (ttl === 'never') return { isKept: false, reason };
+  const { keepsToolCalls = false, sharedAs } = rule ?? {};
+  const shared = sharedAs === undefined ? {} : { sharedAs };
+  return { isKept: true, ttlSeconds: TTL_SECONDS[ttl], reason, keepsToolCalls, ...shared };
+}
+
+/** What the caller's side says in the conversation; instructions are the operator's words. */
+function userTexts({ body }: ChatRequest): string[] {
+  return body.messages.filter(({ role }) => role === 'user').map((message: JsonObject) => textOf(message));
+}
+
+function fits(rule: CacheRule, modelId: string, tags: readonly string[], question: string): boolean {
+  if (rule.model !== undefined && rule.model !== modelId) return false;
+  if (rule.tag !== undefined && !tags.includes(rule.tag)) return false;
+  return rule.words === undefined || rule.words.some((word) => hasWord(question, word));
+}
+
+function hasWord(text: string, word: string): boolean {
+  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'iu').test(text);
+}
