@@ -10,7 +10,8 @@ import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
 import type { AttemptRecord, Outcome, UsageEvent } from './core/usage-event.ts';
-import type { CachedAnswer, Caller, CeilingShare, ReservationRequest } from './ports.ts';
+import type { CachedAnswer } from './kept-answers.ts';
+import type { Caller, CeilingShare, ReservationRequest } from './ports.ts';
 import type { ChatWire } from './wires/chat-wire.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
-import type { ResponseCache } from '../ports.ts';
+import type { ResponseCache } from '../kept-answers.ts';
 import { responseCacheStore } from '../store/response-cache.ts';
 
 /** What the cache's route needs beside what every handler does. */

@@ -5,7 +5,7 @@ import type { JsonObject } from '../core/json-body.ts';
 import { chunksOf } from '../core/replay-completion.ts';
 import { followChunk, newStreamProgress, type StreamProgress } from '../core/stream-progress.ts';
 import type { HttpResponse } from '../http.ts';
-import type { CachedAnswer } from '../ports.ts';
+import type { CachedAnswer } from '../kept-answers.ts';
 import type { StreamChunk } from '../providers/provider-wire.ts';
 import { completeResponse } from './complete-response.ts';
 import type { Lifetime } from './lifetime.ts';

@@ -1,6 +1,7 @@
 import type { Configuration } from '../core/configuration.ts';
 import { deployedSurroundings, required, type Surroundings } from '../gateway.ts';
-import type { Conversations, Idempotency, ResponseCache } from '../ports.ts';
+import type { Idempotency, ResponseCache } from '../kept-answers.ts';
+import type { Conversations } from '../ports.ts';
 import { conversationsStore } from '../store/conversations.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
 import { providerSecret, secretReader } from '../store/provider-secret.ts';

@@ -2,7 +2,8 @@ import { costOfCall } from '../answer-headers.ts';
 import type { Call } from '../call.ts';
 import type { CompletionFacts } from '../core/completion.ts';
 import type { TokenUsage } from '../core/usage.ts';
-import type { Clock, Observer, ResponseCache } from '../ports.ts';
+import type { ResponseCache } from '../kept-answers.ts';
+import type { Clock, Observer } from '../ports.ts';
 
 export interface KeepPorts {
   responseCache: ResponseCache;

@@ -1,6 +1,7 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
-import type { Accounts, Budgets, Idempotency, RateLimits } from '../ports.ts';
+import type { Idempotency } from '../kept-answers.ts';
+import type { Accounts, Budgets, RateLimits } from '../ports.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';

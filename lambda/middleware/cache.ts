@@ -1,10 +1,12 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Call, CallContext } from '../call.ts';
 import { cacheDecision } from '../core/cache-policy.ts';
+import type { CacheWish } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { type CacheScope, fingerprint } from '../core/fingerprint.ts';
 import type { HttpResponse } from '../http.ts';
-import type { Clock, Observer, ResponseCache } from '../ports.ts';
+import type { ResponseCache } from '../kept-answers.ts';
+import type { Clock, Observer } from '../ports.ts';
 
 interface CachePorts {
   responseCache: ResponseCache;
@@ -22,33 +24,39 @@ export function cache(ports: CachePorts): MiddlewareObj<unknown, HttpResponse, E
   const { responseCache, configuration, clock, observer } = ports;
   return {
     async before({ context: { call } }) {
-      const { caller, chat, plan } = call;
-      if (!caller || !chat || !plan) throw new Error('planModels must run before cache');
-      const wish = chat.request.options.cache ?? { mayRead: true, mayKeep: true };
+      const wish = call.chat?.request.options.cache ?? ANYTHING;
       if (!configuration.caching.isOn || (!wish.mayRead && !wish.mayKeep)) return;
-      const tags = [...caller.terms.tags, ...(chat.request.options.tags ?? [])];
-      const ruled = cacheDecision(chat.request, plan.asked, tags, configuration.caching);
-      const decision =
-        ruled.isKept && wish.ttlSeconds !== undefined ? { ...ruled, ttlSeconds: wish.ttlSeconds } : ruled;
-      const sharedAs = decision.isKept ? decision.sharedAs : undefined;
-      const scope = scopeOf(call, configuration.caching.scope, sharedAs);
-      if (!scope) return;
-      call.cache = {
-        scope,
-        fingerprint: fingerprint(scope, plan.asked, chat.request),
-        decision,
-        mayKeep: decision.isKept && wish.mayKeep,
-      };
+      const use = useOf(call, configuration, wish);
+      if (!use) return;
+      call.cache = use;
       // What is never kept is not looked for either.
-      if (!wish.mayRead || !decision.isKept) return;
-      const hit = await responseCache.find(scope, call.cache.fingerprint).catch((cause) => {
+      if (!wish.mayRead || !use.decision.isKept) return;
+      const hit = await responseCache.find(use.scope, use.fingerprint).catch((cause) => {
         observer.storeFailed(cause);
         return undefined;
       });
-      const ageMs = hit ? clock() - hit.storedAtMs : 0;
-      if (hit && ageMs <= (wish.maximumAgeSeconds ?? Number.POSITIVE_INFINITY) * 1_000) call.cache.hit = hit;
+      const oldestMs = clock() - (wish.maximumAgeSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
+      if (hit && hit.storedAtMs >= oldestMs) use.hit = hit;
     },
   };
+}
+
+const ANYTHING: CacheWish = { mayRead: true, mayKeep: true };
+
+/** A caller may have an answer kept for a day; longer only a rule may. */
+const LONGEST_WISH_SECONDS = 86_400;
+
+/** What the cache has to do with a request; undefined when it has no scope to share an answer in. */
+function useOf(call: Call, { caching }: Configuration, { ttlSeconds, mayKeep }: CacheWish): Call['cache'] {
+  const { caller, chat, plan } = call;
+  if (!caller || !chat || !plan) throw new Error('planModels must run before cache');
+  const tags = [...caller.terms.tags, ...(chat.request.options.tags ?? [])];
+  const decision = cacheDecision(chat.request, plan.asked, tags, caching);
+  if (decision.isKept && ttlSeconds !== undefined) decision.ttlSeconds = Math.min(ttlSeconds, LONGEST_WISH_SECONDS);
+  const scope = scopeOf(call, caching.scope, decision.isKept ? decision.sharedAs : undefined);
+  if (!scope) return undefined;
+  const { isKept } = decision;
+  return { scope, fingerprint: fingerprint(scope, plan.asked, chat.request), decision, mayKeep: isKept && mayKeep };
 }
 
 /** The scope of a request; undefined when it names no end user and answers are the end users'. */

@@ -5,7 +5,8 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Call, CallContext } from '../call.ts';
 import { GatewayError, invalidRequest } from '../core/errors.ts';
 import { type HttpResponse, lowerCaseHeaders } from '../http.ts';
-import type { Idempotency, KeptResponse, Observer } from '../ports.ts';
+import type { Idempotency, KeptResponse } from '../kept-answers.ts';
+import type { Observer } from '../ports.ts';
 
 interface Replayer {
   idempotency: Idempotency;

@@ -6,10 +6,11 @@ import { alertsFor } from '../core/budget-alert.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { toGatewayError } from '../core/errors.ts';
 import { TOKENS } from '../core/rate-charges.ts';
-import { estimatedUsage, totalInputTokens, totalOutputTokens } from '../core/usage.ts';
-import { outcomeOf, type UsageEvent } from '../core/usage-event.ts';
+import { totalInputTokens, totalOutputTokens } from '../core/usage.ts';
+import { outcomeOf } from '../core/usage-event.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Alerts, Budgets, Clock, GlobalCeiling, Observer, RateLimits, UsageEvents } from '../ports.ts';
+import { isRefusedByLimit, usageEventOf } from '../usage-event-of.ts';
 import { settleCeiling } from '../workflow/admit-step.ts';
 
 /** Where what a request did is written. */
@@ -56,7 +57,7 @@ export function settle(ledger: Ledger): MiddlewareObj<unknown, HttpResponse, Err
 /** Writes the usage event of a call that is over, and makes its reservations and charges what they were. Never throws. */
 export async function settleCall(ledger: Ledger, call: Call): Promise<void> {
   const { usageEvents, observer, clock, configuration } = ledger;
-  const event = usageEvent(call, clock(), configuration.priceCatalogueVersion);
+  const event = usageEventOf(call, clock(), configuration.priceCatalogueVersion);
   call.event = event;
   const recorded = event && usageEvents.record(event).catch((cause) => observer.usageNotStored(event, cause));
   await Promise.all([recorded, settleMoney(ledger, call), settleCharges(ledger, call), call.cache?.keeping]);
@@ -123,41 +124,4 @@ async function settleCharges({ rateLimits, observer }: Ledger, call: Call): Prom
         .map(({ counter, amount, epoch }) => ({ counter, epoch, difference: used - amount }));
   if (corrections.every(({ difference }) => difference === 0)) return;
   await rateLimits.settle(caller.account, corrections).catch((cause) => observer.settlementFailed(cause));
-}
-
-/** Refused before any provider was asked. Such requests are counted in batches, not kept one by one. */
-function isRefusedByLimit({ attempts, errorCode }: Call): boolean {
-  return attempts === 0 && ['rate_limit_exceeded', 'locked_out', 'budget_exhausted'].includes(errorCode ?? '');
-}
-
-/** The event of this call, or undefined for one that nobody accepted. */
-function usageEvent(call: Call, nowMs: number, priceCatalogueVersion: string): UsageEvent | undefined {
-  const { caller, chat, step } = call;
-  if (!caller || !chat || call.isReplay || isRefusedByLimit(call)) return undefined;
-  const { user, tags } = chat.request.options;
-  return {
-    requestId: call.requestId,
-    account: caller.account,
-    keyId: caller.keyId,
-    startedAtMs: call.startedAtMs,
-    wire: chat.wire.name,
-    stream: chat.request.stream,
-    requestedModel: chat.request.model ?? null,
-    outcome: call.outcome ?? 'failed',
-    usage: (call.cache?.hit ? undefined : call.usage) ?? { ...estimatedUsage(0, 0), estimated: false },
-    costMicroDollars: costOfCall(call),
-    priceCatalogueVersion,
-    attempts: call.attempts,
-    ...((call.admissions ?? 0) > call.attempts ? { admissions: call.admissions } : {}),
-    ...(call.attemptLog && call.attemptLog.length > 1 ? { attemptLog: call.attemptLog } : {}),
-    latencyMs: nowMs - call.startedAtMs,
-    ...(call.cache?.hit ? { cache: 'exact' as const, savedMicroDollars: call.cache.hit.costMicroDollars } : {}),
-    ...(call.cache ? { cacheReason: call.cache.decision.reason } : {}),
-    ...(user === undefined ? {} : { user }),
-    ...(tags === undefined ? {} : { tags }),
-    ...(step === undefined ? {} : { model: step.modelId, provider: step.model.provider }),
-    ...(call.errorCode === undefined ? {} : { errorCode: call.errorCode }),
-    ...(call.finishReason === undefined ? {} : { finishReason: call.finishReason }),
-    ...(call.firstContentAtMs === undefined ? {} : { timeToFirstTokenMs: call.firstContentAtMs - call.startedAtMs }),
-  };
 }

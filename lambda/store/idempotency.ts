@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Clock, Idempotency, KeptResponse } from '../ports.ts';
+import type { Idempotency, KeptResponse } from '../kept-answers.ts';
+import type { Clock } from '../ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 import { getText, putText } from './large-text.ts';
 

@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { type CacheScope, scopeText } from '../core/fingerprint.ts';
 import { isJsonObject } from '../core/json-body.ts';
-import type { CachedAnswer, Clock, ResponseCache } from '../ports.ts';
+import type { CachedAnswer, ResponseCache } from '../kept-answers.ts';
+import type { Clock } from '../ports.ts';
 
 /** DynamoDB takes items of 400 KB, names included. */
 const MAXIMUM_BYTES = 380_000;
@@ -49,7 +50,7 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
       await client.send(new PutCommand({ TableName: tableName, Item }));
     },
 
-    async remove(scope, { fingerprint, tag }) {
+    async remove(scope, which) {
       const { pk } = keyOf(scope, '');
       let removed = 0;
       let from: Record<string, unknown> | undefined;
@@ -57,14 +58,7 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
         const page = await client.send(
           new QueryCommand({
             TableName: tableName,
-            KeyConditionExpression: fingerprint === undefined ? 'pk = :pk' : 'pk = :pk AND sk = :sk',
-            ...(tag === undefined ? {} : { FilterExpression: 'contains(tags, :tag)' }),
-            ProjectionExpression: 'pk, sk',
-            ExpressionAttributeValues: {
-              ':pk': pk,
-              ...(fingerprint === undefined ? {} : { ':sk': fingerprint }),
-              ...(tag === undefined ? {} : { ':tag': tag }),
-            },
+            ...entriesOf(pk, which),
             ...(from ? { ExclusiveStartKey: from } : {}),
           }),
         );
@@ -73,6 +67,22 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
         from = page.LastEvaluatedKey;
       } while (from);
       return removed;
+    },
+  };
+}
+
+/** The query for the keys of a scope's entries: one, those with a tag, or all. */
+function entriesOf(pk: string, { fingerprint, tag }: { fingerprint?: string; tag?: string }) {
+  const isOne = fingerprint !== undefined;
+  const isTagged = tag !== undefined;
+  return {
+    KeyConditionExpression: isOne ? 'pk = :pk AND sk = :sk' : 'pk = :pk',
+    ...(isTagged ? { FilterExpression: 'contains(tags, :tag)' } : {}),
+    ProjectionExpression: 'pk, sk',
+    ExpressionAttributeValues: {
+      ':pk': pk,
+      ...(isOne ? { ':sk': fingerprint } : {}),
+      ...(isTagged ? { ':tag': tag } : {}),
     },
   };
 }

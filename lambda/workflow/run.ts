@@ -4,6 +4,7 @@ import type { ChatRequest } from '../core/chat-request.ts';
 import type { CompletionFacts } from '../core/completion.ts';
 import type { Configuration, Model } from '../core/configuration.ts';
 import { type ErrorCode, GatewayError } from '../core/errors.ts';
+import { given } from '../core/given.ts';
 import type { MicroDollars } from '../core/price.ts';
 import { type FailureClass, ProviderFailure } from '../core/provider-failure.ts';
 import type { TokenUsage } from '../core/usage.ts';
@@ -140,8 +141,7 @@ export function progressOf(call: Call): CallProgress {
   const { attempts, admissions, isGivenUp, attemptLog, chargedModel, charged, reservation, ceilingShare, unsettled } =
     call;
   const { budgetPercent, usage, finishReason, lastThrown, step } = call;
-  return withoutUndefined({
-    attempts,
+  const optional = {
     admissions,
     isGivenUp,
     attemptLog,
@@ -155,14 +155,8 @@ export function progressOf(call: Call): CallProgress {
     finishReason,
     calledModel: attempts > 0 ? step?.modelId : undefined,
     lastFailure: lastThrown === undefined ? undefined : storedFailure(lastThrown),
-  });
-}
-
-function withoutUndefined<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
+  };
+  return { attempts, ...given(optional) };
 }
 
 /** A failure as data. What is no failure of ours says only that the gateway failed. */

@@ -1,0 +1,60 @@
+import { costOfCall } from './answer-headers.ts';
+import type { Call } from './call.ts';
+import { given } from './core/given.ts';
+import { estimatedUsage, type TokenUsage } from './core/usage.ts';
+import type { UsageEvent } from './core/usage-event.ts';
+
+/** Refused before any provider was asked. Such requests are counted in batches, not kept one by one. */
+export function isRefusedByLimit({ attempts, errorCode }: Call): boolean {
+  return attempts === 0 && ['rate_limit_exceeded', 'locked_out', 'budget_exhausted'].includes(errorCode ?? '');
+}
+
+const NOTHING: TokenUsage = { ...estimatedUsage(0, 0), estimated: false };
+
+/** The event of a call that is over, or undefined for one that nobody accepted. */
+export function usageEventOf(call: Call, nowMs: number, priceCatalogueVersion: string): UsageEvent | undefined {
+  const { caller, chat } = call;
+  if (!caller || !chat || call.isReplay || isRefusedByLimit(call)) return undefined;
+  const { user, tags } = chat.request.options;
+  const optional = {
+    ...planFacts(call),
+    ...cacheFacts(call),
+    user,
+    tags,
+    errorCode: call.errorCode,
+    finishReason: call.finishReason,
+    timeToFirstTokenMs: call.firstContentAtMs === undefined ? undefined : call.firstContentAtMs - call.startedAtMs,
+  };
+  return {
+    requestId: call.requestId,
+    account: caller.account,
+    keyId: caller.keyId,
+    startedAtMs: call.startedAtMs,
+    wire: chat.wire.name,
+    stream: chat.request.stream,
+    requestedModel: chat.request.model ?? null,
+    outcome: call.outcome ?? 'failed',
+    usage: (call.cache?.hit ? undefined : call.usage) ?? NOTHING,
+    costMicroDollars: costOfCall(call),
+    priceCatalogueVersion,
+    attempts: call.attempts,
+    latencyMs: nowMs - call.startedAtMs,
+    ...given(optional),
+  };
+}
+
+/** What came of the plan, as far as there is more to say than how many calls were made. */
+function planFacts({ step, admissions = 0, attempts, attemptLog = [] }: Call): Partial<UsageEvent> {
+  return {
+    ...(step ? { model: step.modelId, provider: step.model.provider } : {}),
+    ...(admissions > attempts ? { admissions } : {}),
+    ...(attemptLog.length > 1 ? { attemptLog } : {}),
+  };
+}
+
+function cacheFacts({ cache }: Call): Partial<UsageEvent> {
+  if (!cache) return {};
+  const { hit, decision } = cache;
+  const saved = hit ? { cache: 'exact' as const, savedMicroDollars: hit.costMicroDollars } : {};
+  return { ...saved, cacheReason: decision.reason };
+}
