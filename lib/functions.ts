@@ -11,7 +11,8 @@ export interface GatewayFunctionProps {
   /** The handler's file below `lambda/`. */
   entry: string;
   description: string;
-  memorySize: number;
+  /** Megabytes; 256 without: most functions wait for the store. */
+  memorySize?: number;
   timeout: Duration;
   logRetention: RetentionDays;
   environment: Record<string, string>;
@@ -29,13 +30,14 @@ export class GatewayFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
-    const { entry, logRetention, operatorModule, environment, ...rest } = props;
+    const { entry, logRetention, operatorModule, environment, memorySize = 256, ...rest } = props;
     this.serviceName = id.toLowerCase();
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     this.function = new NodejsFunction(this, 'Function', {
       ...rest,
+      memorySize,
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.serviceName },
       entry: join(LAMBDA_FOLDER, entry),
       role,

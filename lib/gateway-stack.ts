@@ -10,7 +10,7 @@ import { alarmOnRefusedKeys } from './alarms.ts';
 import { restApi } from './api.ts';
 import { bedrockStatements } from './bedrock.ts';
 import type { DataStack } from './data-stack.ts';
-import { GatewayFunction } from './functions.ts';
+import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
 import { StateMachines } from './state-machines.ts';
 import { Sweep } from './sweep.ts';
 import { table } from './table.ts';
@@ -46,36 +46,32 @@ export class GatewayStack extends Stack {
       'JSON of provider ids to keys, such as {"openai": "sk-..."}.',
     );
 
+    const make = (name: string, props: Omit<GatewayFunctionProps, 'logRetention' | 'operatorModule'>) =>
+      new GatewayFunction(this, name, { ...props, logRetention, operatorModule });
+
     const calling = { ...variables('accounts', 'usage', 'traffic'), PROVIDER_SECRET_ARN: providerKeys.secretArn };
-    const attempt = new GatewayFunction(this, 'Attempt', {
+    const attempt = make('Attempt', {
       entry: 'attempt/index.ts',
       description: 'One step of a plan, for the state machines',
       memorySize: deployment.chatMemoryMegabytes,
       timeout: Duration.minutes(10),
-      logRetention,
-      operatorModule,
       environment: calling,
     });
-    const webhook = new GatewayFunction(this, 'Webhook', {
+    const webhook = make('Webhook', {
       entry: 'webhook/index.ts',
       description: "Tells jobs' webhooks that they have ended",
-      memorySize: 256,
       timeout: Duration.seconds(30),
-      logRetention,
-      operatorModule,
       environment: variables('accounts', 'usage'),
     });
     tables.accounts.grant(webhook.function, 'dynamodb:GetItem');
     tables.usage.grant(webhook.function, 'dynamodb:GetItem', 'dynamodb:Query');
     const machines = new StateMachines(this, 'Machines', { attempt, webhook, logRetention });
 
-    const chat = new GatewayFunction(this, 'Chat', {
+    const chat = make('Chat', {
       entry: deployment.bufferedAnswers ? 'chat/buffered.ts' : 'chat/index.ts',
       description: 'POST /v1/chat/completions and /v2/chat',
       memorySize: deployment.chatMemoryMegabytes,
       timeout: Duration.minutes(15),
-      logRetention,
-      operatorModule,
       environment: { ...calling, ...variables('responses'), FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn },
     });
     for (const caller of [chat, attempt]) {
@@ -89,13 +85,10 @@ export class GatewayStack extends Stack {
     tables.responses.grant(chat.function, ...READ, ...WRITE, 'dynamodb:DeleteItem');
     machines.fallback.grantStartSyncExecution(chat.function);
 
-    const jobs = new GatewayFunction(this, 'Jobs', {
+    const jobs = make('Jobs', {
       entry: 'jobs/index.ts',
       description: 'POST /v2/jobs and GET /v2/jobs/{id}',
-      memorySize: 256,
       timeout: Duration.seconds(29),
-      logRetention,
-      operatorModule,
       environment: {
         ...variables('accounts', 'usage', 'traffic', 'responses'),
         JOB_MACHINE_ARN: machines.job.stateMachineArn,
@@ -107,61 +100,46 @@ export class GatewayStack extends Stack {
     tables.responses.grant(jobs.function, ...READ, ...WRITE, 'dynamodb:DeleteItem');
     machines.job.grantStartExecution(jobs.function);
 
-    const usage = new GatewayFunction(this, 'Usage', {
+    const usage = make('Usage', {
       entry: 'usage/index.ts',
       description: 'GET /v2/usage',
-      memorySize: 256,
       timeout: Duration.seconds(10),
-      logRetention,
-      operatorModule,
       environment: variables('accounts', 'usage'),
     });
     tables.accounts.grant(usage.function, 'dynamodb:GetItem');
     tables.usage.grant(usage.function, 'dynamodb:GetItem');
 
-    const cache = new GatewayFunction(this, 'Cache', {
+    const cache = make('Cache', {
       entry: 'cache/index.ts',
       description: 'DELETE /v2/cache',
-      memorySize: 256,
       timeout: Duration.seconds(29),
-      logRetention,
-      operatorModule,
       environment: variables('accounts', 'responses'),
     });
     tables.accounts.grant(cache.function, 'dynamodb:GetItem');
     tables.responses.grant(cache.function, 'dynamodb:Query', 'dynamodb:DeleteItem');
 
-    const models = new GatewayFunction(this, 'Models', {
+    const models = make('Models', {
       entry: 'models/index.ts',
       description: 'GET /v1/models',
-      memorySize: 256,
       timeout: Duration.seconds(10),
-      logRetention,
-      operatorModule,
       environment: variables('accounts'),
     });
     tables.accounts.grant(models.function, 'dynamodb:GetItem');
 
-    const health = new GatewayFunction(this, 'Health', {
+    const health = make('Health', {
       entry: 'health/index.ts',
       description: 'GET /v2/health',
-      memorySize: 256,
       timeout: Duration.seconds(10),
-      logRetention,
-      operatorModule,
       environment: { ...variables('traffic', 'accounts'), FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn },
     });
     machines.fallback.grant(health.function, 'states:DescribeStateMachine');
     tables.traffic.grant(health.function, ...READ);
     tables.accounts.grant(health.function, 'dynamodb:GetItem');
 
-    const admin = new GatewayFunction(this, 'Admin', {
+    const admin = make('Admin', {
       entry: 'admin/index.ts',
       description: '/v2/admin: accounts, keys, audit',
-      memorySize: 256,
       timeout: Duration.seconds(29),
-      logRetention,
-      operatorModule,
       environment: variables('accounts', 'traffic'),
     });
     tables.accounts.grant(

@@ -1,13 +1,9 @@
-import middy from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { answerHeaders } from '../answer-headers.ts';
-import type { CallContext } from '../call.ts';
+import type { Call } from '../call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type JsonObject, parseJsonBody } from '../core/json-body.ts';
-import { type BufferedHandler, bodyText, type HttpResponse, JSON_TYPE } from '../http.ts';
-import { answerErrors } from '../middleware/answer-errors.ts';
-import { authenticate } from '../middleware/authenticate.ts';
-import { observe, requestEnded } from '../middleware/observe.ts';
+import { type BufferedHandler, bodyText } from '../http.ts';
+import { type JsonAnswer, keyedHandler } from '../json-handler.ts';
 import { requireAdmin } from '../middleware/require-admin.ts';
 import { accountRoutes } from './account-routes.ts';
 import type { AdminGateway } from './gateway.ts';
@@ -33,36 +29,21 @@ const ROUTES: Readonly<Record<string, AdminRoute>> = { ...accountRoutes, ...keyR
 
 /** /v2/admin: accounts, keys and their audit, for admin keys only. */
 export function adminHandler(gateway: AdminGateway): BufferedHandler {
-  const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
-    .use(answerErrors(gateway))
-    .use(observe(gateway))
-    .use(authenticate(gateway))
-    .use(requireAdmin())
-    .handler((event: APIGatewayProxyEvent, context: CallContext) => answerAdmin(gateway, event, context));
-  return pipeline as unknown as BufferedHandler;
+  return keyedHandler(gateway, (event, call) => answerAdmin(gateway, event, call), requireAdmin());
 }
 
-async function answerAdmin(
-  gateway: AdminGateway,
-  event: APIGatewayProxyEvent,
-  { call }: CallContext,
-): Promise<HttpResponse> {
+async function answerAdmin(gateway: AdminGateway, event: APIGatewayProxyEvent, call: Call): Promise<JsonAnswer> {
   const route = ROUTES[call.route];
   if (!route) throw new GatewayError('not_found', 'There is no such admin route.');
   const text = bodyText(event, gateway.configuration.sizeLimits.requestBytes);
   const by = call.caller?.keyId ?? '';
   const id = event.pathParameters?.id ?? '';
   if (id.length > MAXIMUM_ID_LENGTH) throw new GatewayError('not_found', 'There is nothing of this id.');
-  const { status, body } = await route({
+  return route({
     gateway,
     id,
     query: event.queryStringParameters ?? {},
     body: text === '' ? {} : parseJsonBody(text),
     audit: (account, action, before, after) => gateway.accounts.audit({ account, by, action, before, after }),
   });
-  return {
-    statusCode: status,
-    headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...answerHeaders(call, gateway.clock()) },
-    body: JSON.stringify(body),
-  };
 }

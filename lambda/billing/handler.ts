@@ -1,28 +1,16 @@
-import middy from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { answerHeaders } from '../answer-headers.ts';
-import type { CallContext } from '../call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type TierChange, tierChange } from '../core/stripe-event.ts';
-import { type BufferedHandler, bodyText, type HttpResponse, JSON_TYPE, lowerCaseHeaders } from '../http.ts';
-import { answerErrors } from '../middleware/answer-errors.ts';
-import { observe, requestEnded } from '../middleware/observe.ts';
+import { type BufferedHandler, bodyText, lowerCaseHeaders } from '../http.ts';
+import { type JsonAnswer, publicHandler } from '../json-handler.ts';
 import type { BillingGateway } from './gateway.ts';
 
 /** POST /v2/billing/stripe: moves an account to the tier of its subscription. Only Stripe's signature opens it. */
 export function billingHandler(gateway: BillingGateway): BufferedHandler {
-  const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
-    .use(answerErrors(gateway))
-    .use(observe(gateway))
-    .handler((event: APIGatewayProxyEvent, context: CallContext) => answerStripe(gateway, event, context));
-  return pipeline as unknown as BufferedHandler;
+  return publicHandler(gateway, (event) => answerStripe(gateway, event));
 }
 
-async function answerStripe(
-  gateway: BillingGateway,
-  event: APIGatewayProxyEvent,
-  { call }: CallContext,
-): Promise<HttpResponse> {
+async function answerStripe(gateway: BillingGateway, event: APIGatewayProxyEvent): Promise<JsonAnswer> {
   const { configuration } = gateway;
   if (!configuration.billing.stripe)
     throw new GatewayError('not_found', 'Billing by Stripe is off. config/billing.ts turns it on.');
@@ -35,11 +23,7 @@ async function answerStripe(
   });
   const change = tierChange(verified, configuration.billing, configuration.defaultTier);
   const isApplied = change !== undefined && (await apply(gateway, change, String(verified.id)));
-  return {
-    statusCode: 200,
-    headers: { 'content-type': JSON_TYPE, ...answerHeaders(call, gateway.clock()) },
-    body: JSON.stringify({ received: true, applied: isApplied }),
-  };
+  return { status: 200, body: { received: true, applied: isApplied } };
 }
 
 /** Applies a change unless a newer one was applied before: Stripe sends events again, and in any order. */

@@ -1,11 +1,7 @@
-import middy from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { answerHeaders } from '../answer-headers.ts';
-import type { CallContext } from '../call.ts';
 import { bearerToken, hashApiKey } from '../core/api-key.ts';
-import { type BufferedHandler, JSON_TYPE, lowerCaseHeaders } from '../http.ts';
-import { answerErrors } from '../middleware/answer-errors.ts';
-import { observe, requestEnded } from '../middleware/observe.ts';
+import { type BufferedHandler, lowerCaseHeaders } from '../http.ts';
+import { publicHandler } from '../json-handler.ts';
 import type { HealthGateway } from './gateway.ts';
 import { type Health, healthLook } from './look.ts';
 
@@ -15,20 +11,12 @@ import { type Health, healthLook } from './look.ts';
  */
 export function healthHandler(gateway: HealthGateway): BufferedHandler {
   const look = healthLook(gateway);
-  const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
-    .use(answerErrors(gateway))
-    .use(observe(gateway))
-    .handler(async (event: APIGatewayProxyEvent, { call }: CallContext) => {
-      const { isServing, ...health } = await look();
-      // Without the store no key can be checked, and nobody is to wait for that.
-      const isDetailed = isServing && (await isAdmin(gateway, event));
-      return {
-        statusCode: isServing ? 200 : 503,
-        headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...answerHeaders(call, gateway.clock()) },
-        body: JSON.stringify(isDetailed ? health : levelsOf(health)),
-      };
-    });
-  return pipeline as unknown as BufferedHandler;
+  return publicHandler(gateway, async (event) => {
+    const { isServing, ...health } = await look();
+    // Without the store no key can be checked, and nobody is to wait for that.
+    const isDetailed = isServing && (await isAdmin(gateway, event));
+    return { status: isServing ? 200 : 503, body: isDetailed ? health : levelsOf(health) };
+  });
 }
 
 /** A key that cannot be checked shows what everybody sees. */

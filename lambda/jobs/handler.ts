@@ -1,11 +1,11 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { answerHeaders } from '../answer-headers.ts';
 import type { Call, CallContext } from '../call.ts';
 import { GatewayError, invalidRequest } from '../core/errors.ts';
 import type { JobTerms } from '../core/job-request.ts';
 import { isRequestId } from '../core/request-id.ts';
-import { type BufferedHandler, type HttpResponse, JSON_TYPE } from '../http.ts';
+import type { BufferedHandler, HttpResponse } from '../http.ts';
+import { type JsonAnswer, jsonResponse, keyedHandler } from '../json-handler.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { giveBackKey, idempotent } from '../middleware/idempotent.ts';
@@ -27,7 +27,9 @@ const KEPT_MS = 7 * 86_400_000;
 /** POST /v2/jobs and GET /v2/jobs/{id}: chats that outlive their request. */
 export function jobsHandler(gateway: JobsGateway): BufferedHandler {
   const create = createPipeline(gateway);
-  const read = readPipeline(gateway);
+  const read = keyedHandler(gateway, ({ pathParameters }, { caller }) =>
+    readJob(gateway, caller?.account ?? '', pathParameters?.id ?? ''),
+  );
   return (event, context) => (event.httpMethod === 'POST' ? create(event, context) : read(event, context));
 }
 
@@ -82,36 +84,20 @@ async function createJob(gateway: JobsGateway, call: Call): Promise<HttpResponse
   await jobRuns.put(run);
   await jobStarter.start(position);
   const body = jobView(run, undefined, undefined, configuration);
-  return jsonResponse(202, body, { ...answerHeaders(call, clock()), location: `/v2/jobs/${call.requestId}` });
+  const headers = { location: `/v2/jobs/${call.requestId}` };
+  return jsonResponse({ status: 202, body, headers }, call, clock());
 }
 
 function webhookOf({ webhook }: JobTerms): { webhook?: string } {
   return webhook ? { webhook: webhook.href } : {};
 }
 
-function readPipeline(gateway: JobsGateway): BufferedHandler {
-  const pipeline = middy({ timeoutEarlyInMillis: 0, requestEnd: requestEnded(gateway) })
-    .use(answerErrors(gateway))
-    .use(observe(gateway))
-    .use(authenticate(gateway))
-    .handler(async (event: APIGatewayProxyEvent, { call }: CallContext) =>
-      readJob(gateway, call, event.pathParameters?.id ?? ''),
-    );
-  return pipeline as unknown as BufferedHandler;
-}
-
-async function readJob(gateway: JobsGateway, call: Call, id: string): Promise<HttpResponse> {
-  const { jobRuns, configuration, clock } = gateway;
-  const account = call.caller?.account ?? '';
+async function readJob(gateway: JobsGateway, account: string, id: string): Promise<JsonAnswer> {
+  const { jobRuns, configuration } = gateway;
   const run = isRequestId(id) ? await jobRuns.find(account, id) : undefined;
   if (!run) throw new GatewayError('not_found', 'This account has no job of this id, or it is older than a week.');
   const result = await jobRuns.result(account, id);
   const progress = result ? undefined : await jobRuns.progress(account, id);
-  const headers: Record<string, string> = { ...answerHeaders(call, clock()), 'cache-control': 'no-store' };
-  if (!result) headers['retry-after'] = String(ASK_AGAIN_SECONDS);
-  return jsonResponse(200, jobView(run, progress, result, configuration), headers);
-}
-
-function jsonResponse(statusCode: number, body: object, headers: Record<string, string>): HttpResponse {
-  return { statusCode, headers: { 'content-type': JSON_TYPE, ...headers }, body: JSON.stringify(body) };
+  const headers: Record<string, string> = result ? {} : { 'retry-after': String(ASK_AGAIN_SECONDS) };
+  return { status: 200, body: jobView(run, progress, result, configuration), headers };
 }
