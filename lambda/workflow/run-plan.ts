@@ -4,10 +4,11 @@ import { type PlanRun, type StepOutcome, type VisitPorts, visitStep } from './vi
 
 export type Answered = StepOutcome & { verdict: 'answered' };
 
-/** Where a plan stands: the step to take next, and after how long a wait. */
+/** Where a plan stands: the step to take next, after how long a wait, and how much of that the provider asked for. */
 export interface Continuation {
   next: number;
   waitMs: number;
+  askedMs: number;
 }
 
 /** A first retry is worth making at once: most failures are a single connection's. */
@@ -36,14 +37,16 @@ export async function continuePlan(ports: VisitPorts, run: PlanRun, from: Contin
 }
 
 function continuationOf(outcome: Exclude<StepOutcome, { verdict: 'answered' }>): Continuation {
-  if (outcome.verdict === 'retry') return { next: outcome.next, waitMs: outcome.waitMs };
+  const askedMs = (outcome.failure.retryAfterSeconds ?? 0) * 1_000;
+  if (outcome.verdict === 'retry') return { next: outcome.next, waitMs: outcome.waitMs, askedMs };
   throw outcome.thrown;
 }
 
-/** The first retry of the first model waits less, unless the provider said how long to wait. */
-function quicker({ next, waitMs }: Continuation, plan: Plan, waits: number): number {
-  const isFirstRetry = waits === 0 && next === 1 && waitMs === plan.steps[1]?.waitMs;
-  return isFirstRetry ? Math.min(waitMs, QUICK_RETRY_MS.least + Math.random() * QUICK_RETRY_MS.spread) : waitMs;
+/** The first retry of the first model waits less than its backoff, but as long as the provider asks for. */
+function quicker({ next, waitMs, askedMs }: Continuation, { steps }: Plan, waits: number): number {
+  const isFirstRetry = waits === 0 && next === 1 && steps[1]?.modelId === steps[0].modelId;
+  if (!isFirstRetry) return waitMs;
+  return Math.min(waitMs, Math.max(askedMs, QUICK_RETRY_MS.least + Math.random() * QUICK_RETRY_MS.spread));
 }
 
 async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
