@@ -10,7 +10,11 @@ export default defineConfig({
         extends: true,
         test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', 'test/deploy/**'] },
       },
-      { extends: true, test: { name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 180_000 } },
+      {
+        extends: true,
+        // Faults with the times of real life mostly wait.
+        test: { name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 180_000, maxConcurrency: 16 },
+      },
       {
         extends: true,
         test: { name: 'deploy', include: ['test/deploy/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 300_000 },
