@@ -1,5 +1,5 @@
 import type { CompletionFacts } from './core/completion.ts';
-import type { CacheScope } from './core/fingerprint.ts';
+import type { CacheOwner, CacheScope } from './core/fingerprint.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { TokenUsage } from './core/usage.ts';
 
@@ -14,6 +14,13 @@ export interface CachedAnswer {
   storedAtMs: number;
 }
 
+/** Which answers of an owner; all without a condition. */
+export interface KeptAnswers {
+  fingerprint?: string;
+  tag?: string;
+  user?: string;
+}
+
 /** Answers kept for a time. A scope's are nobody else's. */
 export interface ResponseCache {
   /** Undefined when there is none, it has expired, or it cannot be read as it was written. */
@@ -23,10 +30,10 @@ export interface ResponseCache {
     scope: CacheScope,
     fingerprint: string,
     answer: CachedAnswer,
-    options: { ttlSeconds: number; tags: readonly string[] },
+    options: { ttlSeconds: number; tags: readonly string[]; user?: string },
   ): Promise<void>;
-  /** Removes one answer, those with a tag, or all; how many there were. */
-  remove(scope: CacheScope, which: { fingerprint?: string; tag?: string }): Promise<number>;
+  /** Removes what an account, or a group of them, has kept: one answer, those with a tag, an end user's, or all; how many. */
+  remove(owner: CacheOwner, which: KeptAnswers): Promise<number>;
 }
 
 /** A response as it is sent again: its body is text, also that of a stream. */

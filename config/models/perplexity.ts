@@ -10,6 +10,7 @@ export const perplexityModels = {
     inputs: ['text'],
     tools: false,
     jsonSchema: true,
+    searches: true,
   },
   'perplexity/sonar-pro': {
     provider: 'perplexity',
@@ -19,6 +20,7 @@ export const perplexityModels = {
     inputs: ['text'],
     tools: false,
     jsonSchema: true,
+    searches: true,
   },
   // Its answers begin with its reasoning, in <think> tags.
   'perplexity/sonar-reasoning-pro': {
@@ -29,5 +31,6 @@ export const perplexityModels = {
     inputs: ['text'],
     tools: false,
     jsonSchema: false,
+    searches: true,
   },
 } as const satisfies Record<string, ModelEntry>;

@@ -1,5 +1,5 @@
-import { invalidRequest } from '../core/errors.ts';
-import type { CacheScope } from '../core/fingerprint.ts';
+import { GatewayError, invalidRequest } from '../core/errors.ts';
+import type { CacheOwner } from '../core/fingerprint.ts';
 import { given } from '../core/given.ts';
 import type { BufferedHandler } from '../http.ts';
 import { keyedHandler } from '../json-handler.ts';
@@ -7,6 +7,7 @@ import type { Caller } from '../ports.ts';
 import type { CacheGateway } from './gateway.ts';
 
 const FIELDS = ['account', 'fingerprint', 'group', 'tag', 'user'];
+const LONGEST_FIELD = 512;
 
 /**
  * DELETE /v2/cache: removes kept answers of the caller's account: one by `?fingerprint=`, those with a `?tag=`, those of an
@@ -18,20 +19,21 @@ export function cacheHandler(gateway: CacheGateway): BufferedHandler {
     const unknown = Object.keys(query).find((field) => !FIELDS.includes(field));
     if (unknown !== undefined) throw invalidRequest(unknown, `DELETE /v2/cache takes ${FIELDS.join(', ')}.`);
     if (!caller) throw new Error('authenticate must run before the handler');
-    const which = given({ fingerprint: query.fingerprint, tag: query.tag });
-    const scopes = scopesOf(caller, query);
-    const removed = await Promise.all(scopes.map((scope) => gateway.responseCache.remove(scope, which)));
-    return { status: 200, body: { removed: removed.reduce((sum, count) => sum + count, 0) } };
+    const wrong = FIELDS.find((field) => query[field] === '' || (query[field]?.length ?? 0) > LONGEST_FIELD);
+    if (wrong !== undefined) throw invalidRequest(wrong, `${wrong} must have 1 to ${LONGEST_FIELD} characters.`);
+    const which = given({ fingerprint: query.fingerprint, tag: query.tag, user: query.user });
+    const removed = await gateway.responseCache.remove(ownerOf(caller, query), which);
+    return { status: 200, body: { removed } };
   });
 }
 
-/** Where the caller's answers may lie: a deployment has one kind of scope, and may have had another before. */
-function scopesOf(caller: Caller, query: Record<string, string | undefined>): CacheScope[] {
-  const account = (caller.role === 'admin' ? query.account : undefined) ?? caller.account;
-  if (caller.role === 'admin' && query.group !== undefined) return [{ kind: 'shared', group: query.group }];
-  if (query.user !== undefined) return [{ kind: 'user', account, user: query.user }];
-  return [
-    { kind: 'account', account },
-    { kind: 'key', account, keyId: caller.keyId },
-  ];
+/** Whose answers are meant; only an admin may name another's, since a field that is passed over would remove too much. */
+function ownerOf({ role, account }: Caller, query: Record<string, string | undefined>): CacheOwner {
+  const { group } = query;
+  if (role !== 'admin' && (group !== undefined || (query.account ?? account) !== account)) {
+    throw new GatewayError('forbidden', 'Only an admin key may name a group or another account.');
+  }
+  if (group === undefined) return { account: query.account ?? account };
+  if (query.account !== undefined) throw invalidRequest('group', 'Name an account or a group, not both.');
+  return { group };
 }

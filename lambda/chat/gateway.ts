@@ -23,14 +23,14 @@ export interface ChatGateway extends CallGateway {
 /** The chat's gateway around one for calls. */
 export function composeChatGateway(
   calls: CallGateway,
-  { database, tableName }: Surroundings,
+  { database, onceDatabase, tableName }: Surroundings,
   fallbackRunner: FallbackRunner,
 ): ChatGateway {
   return {
     ...calls,
     conversations: conversationsStore(database, tableName('traffic'), calls.clock),
     idempotency: idempotencyStore(database, tableName('responses'), calls.clock),
-    responseCache: responseCacheStore(database, tableName('responses'), calls.clock),
+    responseCache: responseCacheStore(onceDatabase, tableName('responses'), calls.clock),
     chatRuns: runsStore(database, tableName('traffic'), calls.clock),
     fallbackRunner,
   };

@@ -1,6 +1,9 @@
 import { costOfCall } from '../answer-headers.ts';
 import type { Call } from '../call.ts';
+import { isKeepable } from '../core/cache-policy.ts';
 import type { CompletionFacts } from '../core/completion.ts';
+import { given } from '../core/given.ts';
+import { isJsonObject } from '../core/json-body.ts';
 import type { TokenUsage } from '../core/usage.ts';
 import type { ResponseCache } from '../kept-answers.ts';
 import type { Clock, Observer } from '../ports.ts';
@@ -10,6 +13,9 @@ export interface KeepPorts {
   clock: Clock;
   observer: Observer;
 }
+
+/** Longer answers would not fit into an item of the store in any case, and cost time to compress. */
+const MAXIMUM_CHARACTERS = 4_000_000;
 
 /** A judged answer, as far as it may be kept. */
 interface Keepable {
@@ -29,12 +35,14 @@ export function isWanted({ cache, plan, step }: Call): boolean {
  */
 export function keepAnswer(ports: KeepPorts, call: Call, { text, facts, usage }: Keepable): void {
   const { cache, chat, caller } = call;
-  if (!cache || !caller || !isWanted(call) || !cache.decision.isKept) return;
+  if (!cache || !caller || !chat || !isWanted(call) || !cache.decision.isKept) return;
   const { ttlSeconds, keepsToolCalls } = cache.decision;
-  if (facts.finishReason !== 'stop' && !(keepsToolCalls && facts.finishReason === 'tool_calls')) return;
+  if (text.length > MAXIMUM_CHARACTERS) return;
+  const completion: unknown = JSON.parse(text);
+  if (!isJsonObject(completion) || !isKeepable(completion, chat.request, keepsToolCalls)) return;
   const answer = { text, facts, usage, costMicroDollars: costOfCall(call), storedAtMs: ports.clock() };
-  const tags = [...caller.terms.tags, ...(chat?.request.options.tags ?? [])];
+  const tags = [...caller.terms.tags, ...(chat.request.options.tags ?? [])];
   cache.keeping = ports.responseCache
-    .keep(cache.scope, cache.fingerprint, answer, { ttlSeconds, tags })
+    .keep(cache.scope, cache.fingerprint, answer, { ttlSeconds, tags, ...given({ user: chat.request.options.user }) })
     .catch((cause) => ports.observer.storeFailed(cause));
 }

@@ -1,7 +1,7 @@
-import type { ChatRequest } from './chat-request.ts';
-import { textOf } from './completion.ts';
+import { type ChatRequest, choicesOf } from './chat-request.ts';
 import { type ContentClass, contentClass } from './content-class.ts';
-import type { JsonObject } from './json-body.ts';
+import { isJsonObject, type JsonObject } from './json-body.ts';
+import { looksOutside } from './looks-outside.ts';
 
 /** How long an answer is kept. A week only where a rule says so. */
 export type TtlClass = 'short' | 'medium' | 'long' | 'very long' | 'week';
@@ -60,11 +60,15 @@ export function cacheDecision(
   tags: readonly string[],
   caching: Caching,
 ): CacheDecision {
-  const said = userTexts(request);
+  const { messages } = request.body;
+  const said = messages.filter(isUser).map(textOfMessage);
   const about = contentClass(said.join('\n'));
-  if (about === 'secret' || about === 'personal') return { isKept: false, reason: `class ${about}` };
+  const overall = contentClass(messages.map(textOfMessage).join('\n'));
+  if (overall === 'secret') return { isKept: false, reason: 'class secret' };
+  if (about === 'personal') return { isKept: false, reason: 'class personal' };
+  if (looksOutside(request)) return { isKept: false, reason: 'looks outside' };
   const rule = caching.rules.find((candidate) => fits(candidate, modelId, tags, said.at(-1) ?? ''));
-  const temperature = typeof request.body.temperature === 'number' ? request.body.temperature : 0;
+  const temperature = typeof request.body.temperature === 'number' ? request.body.temperature : PROVIDERS_TEMPERATURE;
   if (temperature > (rule?.maximumTemperature ?? caching.maximumTemperature)) {
     return { isKept: false, reason: 'temperature' };
   }
@@ -72,13 +76,42 @@ export function cacheDecision(
   const reason = rule ? `rule ${rule.name}` : `class ${about}`;
   if (ttl === 'never') return { isKept: false, reason };
   const { keepsToolCalls = false, sharedAs } = rule ?? {};
+  // What everybody may get must hold nothing of anybody in any role.
+  if (sharedAs !== undefined && (overall === 'personal' || messages.some(({ role }) => role === 'tool'))) {
+    return { isKept: false, reason: 'not for everybody' };
+  }
   const shared = sharedAs === undefined ? {} : { sharedAs };
   return { isKept: true, ttlSeconds: TTL_SECONDS[ttl], reason, keepsToolCalls, ...shared };
 }
 
-/** What the caller's side says in the conversation; instructions are the operator's words. */
-function userTexts({ body }: ChatRequest): string[] {
-  return body.messages.filter(({ role }) => role === 'user').map((message: JsonObject) => textOf(message));
+/**
+ * True when a judged completion may be kept: it has as many choices as were asked for, each came to its own end, and none
+ * calls tools unless a rule keeps those. Some providers end a forced call with `stop`, so the message is looked at, too.
+ */
+export function isKeepable({ choices }: JsonObject, request: ChatRequest, keepsToolCalls: boolean): boolean {
+  if (!Array.isArray(choices) || choices.length < choicesOf(request)) return false;
+  return choices.every((choice) => {
+    if (!isJsonObject(choice) || !isJsonObject(choice.message)) return false;
+    const { tool_calls: calls, function_call: call } = choice.message;
+    const isCall = (Array.isArray(calls) && calls.length > 0) || isJsonObject(call);
+    const hasEnded = choice.finish_reason === 'stop' || choice.finish_reason === 'tool_calls';
+    return hasEnded && (keepsToolCalls || (!isCall && choice.finish_reason === 'stop'));
+  });
+}
+
+/** What a request without a temperature is sampled with, by most providers. */
+const PROVIDERS_TEMPERATURE = 1;
+
+/** Instructions are the operator's words; what is personal is in the caller's. */
+function isUser({ role }: JsonObject): boolean {
+  return role === 'user';
+}
+
+/** The texts of all parts, kept apart. */
+function textOfMessage({ content }: JsonObject): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => (isJsonObject(part) && typeof part.text === 'string' ? part.text : '')).join('\n');
 }
 
 function fits(rule: CacheRule, modelId: string, tags: readonly string[], question: string): boolean {

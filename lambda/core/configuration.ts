@@ -33,6 +33,8 @@ export interface Model {
    * The `reasoning_effort` without which it refuses tools on this path; sent with tools unless the caller names another.
    */
   reasoningEffortWithTools?: 'none';
+  /** It searches the web by itself, so that its answers are never kept. */
+  searches?: boolean;
   /** Where it differs from the retry policy of all models. */
   retry?: Partial<RetryPolicy>;
   price: Price;

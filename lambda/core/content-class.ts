@@ -6,21 +6,21 @@
 export type ContentClass = 'secret' | 'personal' | 'live' | 'volatile' | 'chat' | 'knowledge' | 'timeless';
 
 /**
- * The first pattern that fits decides, the strictest first. Wrong towards "personal" or "live" costs a call; wrong towards
+ * The first pattern that fits decides, the strictest first. None may take more than linear time: prompts are long. Wrong towards "personal" or "live" costs a call; wrong towards
  * "timeless" would serve somebody an answer that is not theirs or no longer true.
  */
 const PATTERNS: readonly [ContentClass, RegExp][] = [
   [
     'secret',
-    /\b(password|passwd|passphrase|api[ _-]?key|secret[ _-]?key|private[ _-]?key|access[ _-]?token|credit card|cvv|ssn|pin code)\b|\b(sk|pk|rk|ghp|gho|xox[abp])[-_][A-Za-z0-9_-]{8,}|\bAKIA[0-9A-Z]{12,}|-----BEGIN /i,
+    /\b(password|passwd|passphrase|api[ _-]?key|secret[ _-]?key|private[ _-]?key|access[ _-]?token|credit card|cvv|ssn|pin code|passwort|kennwort|contraseña|mot de passe|senha)\b|密码|パスワード|\bbearer [\w.-]{16,}|\beyJ[\w-]{16,}|\bglpat-|\b(sk|pk|rk|ghp|gho|xox[abp])[-_][A-Za-z0-9_-]{8,}|\bAKIA[0-9A-Z]{12,}|-----BEGIN /i,
   ],
   [
     'personal',
-    /[\w.+-]+@[\w-]+\.\w{2,}|(?<!\d)\+?\d[\d ().-]{8,}\d(?!\d)|\b(my|mine|myself|our|ours|ourselves)\b|\bI(?:'m|’m|'ve|’ve| am| have| had| was| live| work| feel| need| want| think| bought| ordered)\b|\bme\b|\b(mein|meine|meinem|meinen|meiner|meines|mir|mich|unser|unsere)\b|\b(mon|ma|mes|moi|notre|nos)\b|\b(mi|mis|mío|nuestro|nuestra)\b/i,
+    /[\w.+-]@[\w-]{1,63}\.\w{2,}|(?<!\d)\+?\d[\d ().-]{8,}\d(?!\d)|\b(my|mine|myself|our|ours|ourselves)\b|\bI(?:'m|’m|'ve|’ve| am| have| had| was| live| work| feel| need| want| think| bought| ordered)\b|\b(me|am i)\b|\bich\b|\b(je|j'ai|suis)\b|\b(yo|soy|estoy|tengo|me llamo)\b|我|私|\b(mein|meine|meinem|meinen|meiner|meines|mir|mich|unser|unsere)\b|\b(mon|ma|mes|moi|notre|nos)\b|\b(mi|mis|mío|nuestro|nuestra)\b/i,
   ],
   [
     'live',
-    /\b(now|right now|today|tonight|tomorrow|yesterday|currently|current|latest|live|breaking|this (week|month|year|morning|evening)|at the moment|as of|news|score|stock price|share price|exchange rate|price of|traffic|what time|what day|heute|jetzt|aktuell|aujourd'hui|maintenant|hoy|ahora)\b/i,
+    /\b(now|right now|today|tonight|tomorrow|yesterday|currently|current|latest|live|breaking|this (week|month|year|morning|evening)|at the moment|as of|news|score|stock price|share price|exchange rate|prices?|bitcoin|traffic|what time|what day|what(?:'s| is) the (?:time|date)|heute|jetzt|aktuell|aktuelle[nrs]?|nachrichten|wie spät|aujourd'hui|maintenant|quelle heure|hoy|ahora|qué hora|noticias)\b|现在|今天|今日|現在/i,
   ],
   [
     'volatile',

@@ -9,6 +9,9 @@ export type CacheScope =
   | { kind: 'user'; account: string; user: string }
   | { kind: 'shared'; group: string };
 
+/** Who may remove answers: an account those of all its keys and end users. */
+export type CacheOwner = { account: string } | { group: string };
+
 /** A scope as text. Two scopes never have the same, whatever is in their names: JSON keeps the parts apart. */
 export function scopeText(scope: CacheScope): string {
   switch (scope.kind) {

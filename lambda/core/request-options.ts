@@ -65,7 +65,7 @@ function cacheWish(choice: string | undefined, control = ''): CacheWish {
   const isOff = choice === 'off';
   return {
     mayRead: !isOff && !directives.includes('no-cache'),
-    mayKeep: !isOff && !directives.includes('no-store'),
+    mayKeep: !isOff && ttl !== 0 && !directives.includes('no-store'),
     ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
     ...(age === undefined ? {} : { maximumAgeSeconds: Number(age) }),
   };

@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Call, CallContext } from '../call.ts';
-import { cacheDecision } from '../core/cache-policy.ts';
+import { type CacheDecision, cacheDecision } from '../core/cache-policy.ts';
 import type { CacheWish } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { type CacheScope, fingerprint } from '../core/fingerprint.ts';
@@ -22,10 +22,11 @@ interface CachePorts {
  */
 export function cache(ports: CachePorts): MiddlewareObj<unknown, HttpResponse, Error, CallContext> {
   const { responseCache, configuration, clock, observer } = ports;
+  let restsUntilMs = 0;
   return {
     async before({ context: { call } }) {
       const wish = call.chat?.request.options.cache ?? ANYTHING;
-      if (!configuration.caching.isOn || (!wish.mayRead && !wish.mayKeep)) return;
+      if (!configuration.caching.isOn || (!wish.mayRead && !wish.mayKeep) || clock() < restsUntilMs) return;
       const use = useOf(call, configuration, wish);
       if (!use) return;
       call.cache = use;
@@ -33,6 +34,8 @@ export function cache(ports: CachePorts): MiddlewareObj<unknown, HttpResponse, E
       if (!wish.mayRead || !use.decision.isKept) return;
       const hit = await responseCache.find(use.scope, use.fingerprint).catch((cause) => {
         observer.storeFailed(cause);
+        restsUntilMs = clock() + REST_MS;
+        use.mayKeep = false;
         return undefined;
       });
       const oldestMs = clock() - (wish.maximumAgeSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
@@ -41,18 +44,27 @@ export function cache(ports: CachePorts): MiddlewareObj<unknown, HttpResponse, E
   };
 }
 
+/** For so long nothing is asked of a store that has failed: each try may cost a request its whole timeout. */
+const REST_MS = 5_000;
+
 const ANYTHING: CacheWish = { mayRead: true, mayKeep: true };
 
 /** A caller may have an answer kept for a day; longer only a rule may. */
 const LONGEST_WISH_SECONDS = 86_400;
 
 /** What the cache has to do with a request; undefined when it has no scope to share an answer in. */
-function useOf(call: Call, { caching }: Configuration, { ttlSeconds, mayKeep }: CacheWish): Call['cache'] {
+function useOf(call: Call, { caching, models }: Configuration, { ttlSeconds, mayKeep }: CacheWish): Call['cache'] {
   const { caller, chat, plan } = call;
   if (!caller || !chat || !plan) throw new Error('planModels must run before cache');
   const tags = [...caller.terms.tags, ...(chat.request.options.tags ?? [])];
-  const decision = cacheDecision(chat.request, plan.asked, tags, caching);
-  if (decision.isKept && ttlSeconds !== undefined) decision.ttlSeconds = Math.min(ttlSeconds, LONGEST_WISH_SECONDS);
+  const decision: CacheDecision = models[plan.asked]?.searches
+    ? { isKept: false, reason: 'looks outside' }
+    : cacheDecision(chat.request, plan.asked, tags, caching);
+  if (decision.isKept && ttlSeconds !== undefined) {
+    // One account does not decide how long others get what all share.
+    const longest = decision.sharedAs === undefined ? LONGEST_WISH_SECONDS : decision.ttlSeconds;
+    decision.ttlSeconds = Math.min(ttlSeconds, longest);
+  }
   const scope = scopeOf(call, caching.scope, decision.isKept ? decision.sharedAs : undefined);
   if (!scope) return undefined;
   const { isKept } = decision;

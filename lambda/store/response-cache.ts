@@ -7,9 +7,10 @@ import {
   PutCommand,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { type CacheScope, scopeText } from '../core/fingerprint.ts';
+import type { CacheOwner, CacheScope } from '../core/fingerprint.ts';
+import { given } from '../core/given.ts';
 import { isJsonObject } from '../core/json-body.ts';
-import type { CachedAnswer, ResponseCache } from '../kept-answers.ts';
+import type { CachedAnswer, KeptAnswers, ResponseCache } from '../kept-answers.ts';
 import type { Clock } from '../ports.ts';
 
 /** DynamoDB takes items of 400 KB, names included. */
@@ -22,11 +23,11 @@ const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /**
- * Answers in the `responses` table, compressed, one item each at `pk = cache#<scope>`, `sk = <fingerprint>`. What cannot be
- * read is removed and was never there.
+ * Answers in the `responses` table, compressed, one item each at `pk = cache#account#<name>` or
+ * `cache#group#<name>`, `sk = <fingerprint>`, which has the whole scope in it. What cannot be read is removed and was never there.
  */
 export function responseCacheStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): ResponseCache {
-  const keyOf = (scope: CacheScope, fingerprint: string) => ({ pk: `cache#${scopeText(scope)}`, sk: fingerprint });
+  const keyOf = (scope: CacheScope, fingerprint: string) => ({ pk: partitionOf(scope), sk: fingerprint });
 
   async function remove(Key: { pk: string; sk: string }): Promise<void> {
     await client.send(new DeleteCommand({ TableName: tableName, Key }));
@@ -42,16 +43,16 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
       return answer;
     },
 
-    async keep(scope, fingerprint, answer, { ttlSeconds, tags }) {
+    async keep(scope, fingerprint, answer, { ttlSeconds, tags, user }) {
       const entry = await compress(JSON.stringify(answer));
       if (entry.length > MAXIMUM_BYTES) return;
       const expiresAt = Math.ceil(answer.storedAtMs / 1_000) + ttlSeconds;
-      const Item = { ...keyOf(scope, fingerprint), version: VERSION, entry, tags: [...tags], expiresAt };
+      const Item = { ...keyOf(scope, fingerprint), version: VERSION, entry, tags: [...tags], user, expiresAt };
       await client.send(new PutCommand({ TableName: tableName, Item }));
     },
 
-    async remove(scope, which) {
-      const { pk } = keyOf(scope, '');
+    async remove(owner, which) {
+      const pk = partitionOf(owner);
       let removed = 0;
       let from: Record<string, unknown> | undefined;
       do {
@@ -71,19 +72,22 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
   };
 }
 
-/** The query for the keys of a scope's entries: one, those with a tag, or all. */
-function entriesOf(pk: string, { fingerprint, tag }: { fingerprint?: string; tag?: string }) {
-  const isOne = fingerprint !== undefined;
-  const isTagged = tag !== undefined;
+function partitionOf(owner: CacheOwner): string {
+  return 'group' in owner ? `cache#group#${owner.group}` : `cache#account#${owner.account}`;
+}
+
+/** The query for the keys of an owner's entries. */
+function entriesOf(pk: string, { fingerprint, tag, user }: KeptAnswers) {
+  const filters = [
+    ...(tag === undefined ? [] : ['contains(tags, :tag)']),
+    ...(user === undefined ? [] : ['#user = :user']),
+  ];
   return {
-    KeyConditionExpression: isOne ? 'pk = :pk AND sk = :sk' : 'pk = :pk',
-    ...(isTagged ? { FilterExpression: 'contains(tags, :tag)' } : {}),
+    KeyConditionExpression: fingerprint === undefined ? 'pk = :pk' : 'pk = :pk AND sk = :sk',
+    ...(filters.length > 0 ? { FilterExpression: filters.join(' AND ') } : {}),
+    ...(user === undefined ? {} : { ExpressionAttributeNames: { '#user': 'user' } }),
     ProjectionExpression: 'pk, sk',
-    ExpressionAttributeValues: {
-      ':pk': pk,
-      ...(isOne ? { ':sk': fingerprint } : {}),
-      ...(isTagged ? { ':tag': tag } : {}),
-    },
+    ExpressionAttributeValues: given({ ':pk': pk, ':sk': fingerprint, ':tag': tag, ':user': user }),
   };
 }
 

@@ -51,7 +51,7 @@ async function start(answer: Answer = numbered, overrides: ConfigurationOverride
       new QueryCommand({
         TableName: localTableName('responses'),
         KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': 'cache#["account","local"]' },
+        ExpressionAttributeValues: { ':pk': 'cache#account#local' },
       }),
     );
     return Items;
@@ -241,10 +241,12 @@ describe('the exact cache', () => {
     expect(await bodyOf(await gateway.asAdmin('DELETE', '/v2/cache?account=local'))).toEqual({ removed: 1 });
     expect(await entries()).toEqual([]);
     expect((await remove('?everything=1')).error.code).toBe('invalid_request');
+    expect((await remove('?user=')).error.code).toBe('invalid_request');
+    expect((await remove('?account=other')).error.code).toBe('forbidden');
   });
 
   it('is among end users where the deployment says so, and off for requests that name none', async () => {
-    const { ask } = await start(numbered, { caching: { isOn: true, scope: 'user' } });
+    const { gateway, ask } = await start(numbered, { caching: { isOn: true, scope: 'user' } });
     const by = async (user?: string) => cacheOf(await ask(user === undefined ? {} : { user }));
     expect([await by('ada'), await by('ada'), await by('bob'), await by(), await by()]).toEqual([
       'miss',
@@ -253,6 +255,10 @@ describe('the exact cache', () => {
       'miss',
       'miss',
     ]);
+    expect(await bodyOf(await gateway.asAdmin('DELETE', '/v2/cache?account=local&user=ada'))).toEqual({ removed: 1 });
+    expect([await by('ada'), await by('bob')]).toEqual(['miss', 'exact']);
+    expect(await bodyOf(await gateway.asAdmin('DELETE', '/v2/cache?account=local'))).toEqual({ removed: 2 });
+    expect([await by('ada'), await by('bob')]).toEqual(['miss', 'miss']);
   });
 
   it('is shared among accounts only where a rule says so', async () => {
@@ -266,7 +272,7 @@ describe('the exact cache', () => {
         method: 'DELETE',
         headers: { authorization: `Bearer ${key}` },
       });
-    expect(await bodyOf(await remove(stranger.key))).toEqual({ removed: 0 });
+    expect((await remove(stranger.key)).status).toBe(403);
     expect(await bodyOf(await gateway.asAdmin('DELETE', '/v2/cache?group=everybody'))).toEqual({ removed: 1 });
   });
 

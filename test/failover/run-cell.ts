@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { type GatewayUnderTest, startGatewayUnderTest } from '../api/gateway-under-test.ts';
 import { errorOf, textOf } from './answers.ts';
@@ -43,7 +45,10 @@ export async function runCell(fault: Fault, cell: Cell, profile: Profile): Promi
     overrides: overridesOf(profile, models),
   });
   try {
-    return await observe(gateway, { primary, secondary }, models, cell, profile);
+    return await observe(gateway, { primary, secondary }, models, cell, {
+      ...profile,
+      isMemoryBound: fault.isMemoryBound ?? false,
+    });
   } finally {
     await Promise.all([primary.close(), secondary.close()]);
     await gateway.close();
@@ -69,9 +74,9 @@ async function observe(
   { primary, secondary }: { primary: FaultProvider; secondary: FaultProvider },
   models: ModelPair,
   { isStream, hasFallback, isHeld = false }: Cell,
-  { deadlineMs }: Profile,
+  { deadlineMs, isMemoryBound }: Profile & { isMemoryBound: boolean },
 ): Promise<Observation> {
-  const memory = watchMemory();
+  const memory = isMemoryBound ? watchMemory() : undefined;
   const startedAt = performance.now();
   const question = { model: models.primary, isStream, isHeld, deadlineMs };
   const { received, trouble } = await ask(
@@ -79,7 +84,7 @@ async function observe(
     hasFallback ? { ...question, fallback: models.secondary } : question,
   );
   const endedAtMs = performance.now();
-  const grownBytes = memory.stop();
+  const grownBytes = memory?.stop() ?? 0;
   await closingTime(primary.calls);
   const usageEvents = await gateway.events();
   const primaryCalls = [...primary.calls];
@@ -109,13 +114,14 @@ async function isAlive(gateway: GatewayUnderTest, model: string): Promise<boolea
   return received?.content === textOf('secondary');
 }
 
+/** What is alive, at its most: sampled after a collection, since garbage that waits for one says how busy the machine is. */
 function watchMemory(): { stop(): number } {
-  const before = process.memoryUsage.rss();
+  const before = liveBytes();
   let most = before;
   const look = () => {
-    most = Math.max(most, process.memoryUsage.rss());
+    most = Math.max(most, liveBytes());
   };
-  const timer = setInterval(look, 20);
+  const timer = setInterval(look, 100);
   return {
     stop() {
       clearInterval(timer);
@@ -123,4 +129,13 @@ function watchMemory(): { stop(): number } {
       return most - before;
     },
   };
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+function liveBytes(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
