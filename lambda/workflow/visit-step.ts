@@ -14,6 +14,7 @@ import { type AdmitPorts, admitStep, releaseStep } from './admit-step.ts';
 import { type Answer, type AttemptPorts, attempt } from './attempt.ts';
 import { countAnswer, countFailure } from './count-call.ts';
 import { attemptHeld } from './held-stream.ts';
+import { type ProbeSignal, probeSignal } from './probe-signal.ts';
 
 /** Everything one call of a plan needs from outside. */
 export interface VisitPorts extends AttemptPorts, AdmitPorts, Limiter {
@@ -53,6 +54,7 @@ export async function visitStep(ports: VisitPorts, run: PlanRun, index: number):
   const limitMs = callLimitMs(step.timeoutMs, deadlineAtMs - startedAtMs, hasFallback);
   let isProbe = false;
   let isCalled = false;
+  let probe: ProbeSignal | undefined;
   try {
     requireAccess(call, step);
     isProbe = await enterCircuit(ports, step, Math.min(limitMs, deadlineAtMs - startedAtMs));
@@ -60,18 +62,21 @@ export async function visitStep(ports: VisitPorts, run: PlanRun, index: number):
     if (step.modelId !== call.chargedModel) await chargeFallback(ports, call, step);
     call.chargedModel = step.modelId;
     const admitted = await admitStep(ports, call, request, step);
+    if (isProbe) probe = probeSignal(signal, Math.min(limitMs, LEAST_PROBE_MS));
     const ask = request.stream && request.options.isHeld ? attemptHeld : attempt;
-    const answer = await ask(ports, admitted, step, limitMs, signal, () => {
+    const answer = await ask(ports, admitted, step, limitMs, probe?.signal ?? signal, () => {
       isCalled = true;
       call.step = step;
       call.attempts += 1;
     });
+    probe?.follow();
     // A stream that has begun shows that the model answers again; whether it is a success is known at its end.
     const isCounted = answer.kind === 'complete' || isProbe;
     if (isCounted) await countAnswer(ports, step, isProbe, ports.clock() - startedAtMs);
     note(call, { ...entry, latencyMs: ports.clock() - startedAtMs });
     return { verdict: 'answered', answer, step, request: admitted, isCounted };
   } catch (thrown) {
+    probe?.follow();
     const failure = failureOf(thrown);
     if (!failure) throw thrown;
     call.isGivenUp = isCalled && thrown instanceof ProviderFailure && isGivenUp(thrown);

@@ -88,6 +88,29 @@ describe('a provider is not to blame', () => {
   });
 });
 
+describe('a probe', () => {
+  it('is not ended by a caller who hangs up: it belongs to all who wait for the model', async () => {
+    let isDown = true;
+    const { gateway, ask, circuit } = await start((response) => {
+      if (isDown) response.writeHead(503).end();
+      else setTimeout(() => good(response), 1_500);
+    });
+    for (let call = 0; call < 5; call++) await ask({ 'x-headgate-fallbacks': '' });
+    expect(await circuit()).not.toBe('closed');
+    isDown = false;
+    const impatient = async () => {
+      const signal = AbortSignal.timeout(150);
+      const headers = { authorization: 'Bearer hg_key-of-the-tests', 'x-headgate-fallbacks': '' };
+      const body = JSON.stringify({ model: 'openai/gpt-4o', messages: [{ role: 'user', content: 'hi' }] });
+      await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body, signal }).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    const giveUpAt = performance.now() + 20_000;
+    while ((await circuit()) !== 'closed' && performance.now() < giveUpAt) await impatient();
+    expect(await circuit()).toBe('closed');
+  });
+});
+
 describe('the ledger has no cost', () => {
   it("for a provider's own timeout, or for a caller who leaves while nobody is at work", async () => {
     const { gateway, ask } = await start((response) => void response.writeHead(504).end());
