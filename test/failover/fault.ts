@@ -91,3 +91,8 @@ export function owedVerdict({ nature }: Fault, { isStream, hasFallback, isHeld }
 export function isAtLeast(verdict: Verdict, least: Verdict): boolean {
   return RANK[verdict] >= RANK[least];
 }
+
+/** For what waits for nothing: a quarter of the deadline, since a busy machine has its own delays. */
+export function atOnce({ deadlineMs }: Profile): number {
+  return deadlineMs / 4;
+}

@@ -1,5 +1,5 @@
 import { errorOf } from './answers.ts';
-import type { Fault } from './fault.ts';
+import { atOnce, type Fault } from './fault.ts';
 import { type FaultWire, JSON_HEADERS } from './fault-wire.ts';
 
 const TEXT_HEADERS = { 'content-type': 'text/plain' };
@@ -61,7 +61,7 @@ export const STATUS_FAULTS: readonly Fault[] = [
     provider: 'one call',
     statuses: [429],
     maximumCalls: 1,
-    withinMs: () => 2_000,
+    withinMs: atOnce,
     play: always(429, { ...JSON_HEADERS, 'retry-after': '86400' }, errorOf('Tomorrow.', 'rate_limit_exceeded')),
   },
   {
@@ -72,7 +72,7 @@ export const STATUS_FAULTS: readonly Fault[] = [
     provider: 'one call',
     statuses: [429],
     maximumCalls: 1,
-    withinMs: () => 2_000,
+    withinMs: atOnce,
     play: (wire) =>
       wire.whole(429, { ...JSON_HEADERS, 'retry-after': '70' }, errorOf('Slow down.', 'rate_limit_exceeded')),
   },
