@@ -1,11 +1,11 @@
 import { configuration } from '../config/index.ts';
 import { hashApiKey } from '../lambda/core/api-key.ts';
 import { callerTerms } from '../lambda/core/terms.ts';
-import type { Observer } from '../lambda/ports.ts';
 import { httpUpstream } from '../lambda/providers/http-upstream.ts';
 import { NO_CEILING } from '../lambda/store/global-ceiling.ts';
 import { gatewayServer } from '../local/http.ts';
 import { listen } from '../local/listen.ts';
+import { silentObserver } from '../local/silent-observer.ts';
 import { handlersFor, startLocalGateway, type WholeGateway } from '../local/start.ts';
 import { withoutStores } from '../local/without-stores.ts';
 import { serveParent } from './child.ts';
@@ -15,14 +15,6 @@ import { serveParent } from './child.ts';
  * reached; `bare` with every policy off, so without any store.
  */
 const { BENCH_MODE: mode, BENCH_UPSTREAM: upstream = '', BENCH_DYNAMO: dynamo = '' } = process.env;
-const silent: Observer = {
-  requestEnded() {},
-  usageNotStored() {},
-  settlementFailed() {},
-  storeFailed() {},
-  circuitChanged() {},
-  providerKeyRefused() {},
-};
 const unlimited = callerTerms({ tier: 'none' }, {}, { none: {} }, 'none');
 
 /** With unlimited callers no limit, budget or account is ever asked for. */
@@ -40,7 +32,7 @@ async function startFull(isCached: boolean): Promise<string> {
     keys,
     database,
     pace,
-    observer: silent,
+    observer: silentObserver,
     alertSink: async () => {},
   });
   const { accounts, keys: apiKeys } = started.admin;
@@ -74,7 +66,7 @@ async function startBare(): Promise<string> {
     usageEvents: { async record() {} },
     providerKeys: { find: async () => 'provider-key' },
     upstream: httpUpstream(),
-    observer: silent,
+    observer: silentObserver,
     dependencies: [],
   };
   return listen(gatewayServer(handlersFor(gateway), configuration.sizeLimits.requestBytes), 0);

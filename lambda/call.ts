@@ -41,6 +41,8 @@ export interface Call {
     fingerprint: string;
     decision: CacheDecision;
     mayKeep: boolean;
+    /** Of the account and of the request. */
+    tags: readonly string[];
     /** The kept answer, when there is one. */
     hit?: CachedAnswer;
     /** The answer on its way into the cache, and that it did not get there when it did not. */

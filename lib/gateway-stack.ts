@@ -23,6 +23,12 @@ export interface GatewayStackProps {
   configuration: Configuration;
 }
 
+/** Makes one of the stack's functions, with what they all have. */
+type MakeFunction = (
+  name: string,
+  props: Omit<GatewayFunctionProps, 'logRetention' | 'operatorModule'>,
+) => GatewayFunction;
+
 const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
@@ -46,7 +52,7 @@ export class GatewayStack extends Stack {
       'JSON of provider ids to keys, such as {"openai": "sk-..."}.',
     );
 
-    const make = (name: string, props: Omit<GatewayFunctionProps, 'logRetention' | 'operatorModule'>) =>
+    const make: MakeFunction = (name, props) =>
       new GatewayFunction(this, name, { ...props, logRetention, operatorModule });
 
     const calling = { ...variables('accounts', 'usage', 'traffic'), PROVIDER_SECRET_ARN: providerKeys.secretArn };
@@ -152,7 +158,7 @@ export class GatewayStack extends Stack {
     tables.traffic.grant(admin.function, 'dynamodb:UpdateItem');
 
     const billing = configuration.billing.stripe
-      ? this.billing(tables.accounts, variables('accounts'), logRetention, operatorModule)
+      ? this.billing(make, tables.accounts, variables('accounts'))
       : undefined;
 
     const sweep = new Sweep(this, 'Sweep', {
@@ -186,24 +192,16 @@ export class GatewayStack extends Stack {
     new CfnOutput(this, 'ProviderSecret', { value: providerKeys.secretArn, description: 'Put provider keys here' });
   }
 
-  private billing(
-    accounts: TableV2,
-    environment: Record<string, string>,
-    logRetention: RetentionDays,
-    operatorModule: string | undefined,
-  ): GatewayFunction {
+  private billing(make: MakeFunction, accounts: TableV2, environment: Record<string, string>): GatewayFunction {
     const secret = emptySecret(
       this,
       'StripeSecret',
       'JSON with the signing secret of the webhook: {"webhook": "whsec_..."}.',
     );
-    const billing = new GatewayFunction(this, 'Billing', {
+    const billing = make('Billing', {
       entry: 'billing/index.ts',
       description: 'POST /v2/billing/stripe',
-      memorySize: 256,
       timeout: Duration.seconds(29),
-      logRetention,
-      operatorModule,
       environment: { ...environment, STRIPE_SECRET_ARN: secret.secretArn },
     });
     accounts.grant(billing.function, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');

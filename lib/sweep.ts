@@ -38,7 +38,6 @@ export class Sweep extends Construct {
       ...rest,
       entry: 'sweep/index.ts',
       description: 'Delivers budget alerts, settles abandoned reservations',
-      memorySize: 256,
       timeout: Duration.minutes(10),
       environment: { ...environment, ALERT_TOPIC_ARN: topic.topicArn },
     });

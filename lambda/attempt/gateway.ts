@@ -1,8 +1,8 @@
 import type { Configuration } from '../core/configuration.ts';
-import { deployedSurroundings, required, type Surroundings } from '../gateway.ts';
+import { deployedSecret } from '../deployed-secret.ts';
+import { deployedSurroundings, type Surroundings } from '../gateway.ts';
 import { settleCall, settleMoney } from '../middleware/settle.ts';
 import { keysStore } from '../store/keys.ts';
-import { providerSecret, secretReader } from '../store/provider-secret.ts';
 import { runsStore } from '../store/runs.ts';
 import type { AttemptTaskPorts } from '../workflow/attempt-task.ts';
 import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
@@ -29,6 +29,6 @@ export function composeAttemptPorts(
 /** The ports of the deployed function, from its environment. */
 export function deployedAttemptPorts(environment: NodeJS.ProcessEnv, configuration: Configuration): AttemptTaskPorts {
   const surroundings = deployedSurroundings(environment, configuration);
-  const providerKeys = providerSecret(secretReader(required(environment, 'PROVIDER_SECRET_ARN')), Date.now);
+  const providerKeys = deployedSecret(environment, 'PROVIDER_SECRET_ARN');
   return composeAttemptPorts(composeCallGateway(surroundings, providerKeys), surroundings);
 }

@@ -1,10 +1,10 @@
 import type { Configuration } from '../core/configuration.ts';
 import type { JsonObject } from '../core/json-body.ts';
-import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
+import { deployedSecret } from '../deployed-secret.ts';
+import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
 import type { Accounts, Keys } from '../ports.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { keysStore } from '../store/keys.ts';
-import { providerSecret, secretReader } from '../store/provider-secret.ts';
 
 /** What the billing route needs beside what every handler does. */
 export interface BillingGateway extends Gateway {
@@ -37,6 +37,6 @@ export function composeBillingGateway(
 
 /** The gateway of the deployed billing function. Its secret is JSON: `{"webhook": "whsec_…"}`. */
 export function deployedBillingGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): BillingGateway {
-  const secrets = providerSecret(secretReader(required(environment, 'STRIPE_SECRET_ARN')), Date.now);
+  const secrets = deployedSecret(environment, 'STRIPE_SECRET_ARN');
   return composeBillingGateway(deployedSurroundings(environment, configuration), () => secrets.find('webhook'));
 }

@@ -1,15 +1,15 @@
 import type { Configuration } from '../core/configuration.ts';
-import { deployedSurroundings, required, type Surroundings } from '../gateway.ts';
+import { deployedSecret } from '../deployed-secret.ts';
+import { deployedSurroundings, type Surroundings } from '../gateway.ts';
 import type { Idempotency, ResponseCache } from '../kept-answers.ts';
 import type { Conversations } from '../ports.ts';
 import { conversationsStore } from '../store/conversations.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
-import { providerSecret, secretReader } from '../store/provider-secret.ts';
 import { responseCacheStore } from '../store/response-cache.ts';
 import { runsStore } from '../store/runs.ts';
 import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
 import type { FallbackRunner, Runs } from '../workflow/run-ports.ts';
-import { expressRunner } from '../workflow/step-functions.ts';
+import { deployedMachine, expressRunner } from '../workflow/step-functions.ts';
 
 /** What the chat needs beside what every call does. */
 export interface ChatGateway extends CallGateway {
@@ -39,10 +39,7 @@ export function composeChatGateway(
 /** The gateway of the deployed chat function, from its environment. */
 export function deployedChatGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): ChatGateway {
   const surroundings = deployedSurroundings(environment, configuration);
-  const providerKeys = providerSecret(secretReader(required(environment, 'PROVIDER_SECRET_ARN')), Date.now);
-  const fallbackRunner = expressRunner({
-    arn: required(environment, 'FALLBACK_MACHINE_ARN'),
-    isEmulated: environment.AWS_ENDPOINT_URL !== undefined,
-  });
+  const providerKeys = deployedSecret(environment, 'PROVIDER_SECRET_ARN');
+  const fallbackRunner = expressRunner(deployedMachine(environment, 'FALLBACK_MACHINE_ARN'));
   return composeChatGateway(composeCallGateway(surroundings, providerKeys), surroundings, fallbackRunner);
 }

@@ -3,7 +3,7 @@ import type { Call } from '../call.ts';
 import { isKeepable } from '../core/cache-policy.ts';
 import type { CompletionFacts } from '../core/completion.ts';
 import { given } from '../core/given.ts';
-import { isJsonObject } from '../core/json-body.ts';
+import type { JsonObject } from '../core/json-body.ts';
 import type { TokenUsage } from '../core/usage.ts';
 import type { ResponseCache } from '../kept-answers.ts';
 import type { Clock, Observer } from '../ports.ts';
@@ -19,6 +19,8 @@ const MAXIMUM_CHARACTERS = 4_000_000;
 
 /** A judged answer, as far as it may be kept. */
 interface Keepable {
+  body: JsonObject;
+  /** The body as JSON. */
   text: string;
   facts: CompletionFacts;
   usage: TokenUsage;
@@ -33,16 +35,18 @@ export function isWanted({ cache, plan, step }: Call): boolean {
  * Puts an answer on its way into the cache; the end of the request waits for it. Only what the model asked for has said, to
  * its end: nothing filtered or cut by a limit, and tool calls where a rule keeps them.
  */
-export function keepAnswer(ports: KeepPorts, call: Call, { text, facts, usage }: Keepable): void {
-  const { cache, chat, caller } = call;
-  if (!cache || !caller || !chat || !isWanted(call) || !cache.decision.isKept) return;
+export function keepAnswer(ports: KeepPorts, call: Call, { body, text, facts, usage }: Keepable): void {
+  const { cache, chat } = call;
+  if (!cache || !chat || !isWanted(call) || !cache.decision.isKept) return;
   const { ttlSeconds, keepsToolCalls } = cache.decision;
   if (text.length > MAXIMUM_CHARACTERS) return;
-  const completion: unknown = JSON.parse(text);
-  if (!isJsonObject(completion) || !isKeepable(completion, chat.request, keepsToolCalls)) return;
+  if (!isKeepable(body, chat.request, keepsToolCalls)) return;
   const answer = { text, facts, usage, costMicroDollars: costOfCall(call), storedAtMs: ports.clock() };
-  const tags = [...caller.terms.tags, ...(chat.request.options.tags ?? [])];
   cache.keeping = ports.responseCache
-    .keep(cache.scope, cache.fingerprint, answer, { ttlSeconds, tags, ...given({ user: chat.request.options.user }) })
+    .keep(cache.scope, cache.fingerprint, answer, {
+      ttlSeconds,
+      tags: cache.tags,
+      ...given({ user: chat.request.options.user }),
+    })
     .catch((cause) => ports.observer.storeFailed(cause));
 }

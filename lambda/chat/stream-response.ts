@@ -81,7 +81,7 @@ async function* recording(batches: AsyncGenerator<StreamChunk[]>, assembly: Asse
 function keepAssembled(ports: KeepPorts, call: Call, assembly: Assembly, usage: TokenUsage): void {
   const body = assembled(assembly);
   const facts = judgeCompletion(body);
-  if (!('flaw' in facts)) keepAnswer(ports, call, { text: JSON.stringify(body), facts, usage });
+  if (body && !('flaw' in facts)) keepAnswer(ports, call, { body, text: JSON.stringify(body), facts, usage });
 }
 
 /** What the provider said, or an estimate that is never below what was relayed: a chunk holds at least one token. */

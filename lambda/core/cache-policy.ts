@@ -56,18 +56,18 @@ const CLASS_TTL: Readonly<Record<ContentClass, TtlClass | 'never'>> = {
 /** Rules first, in order; then what the prompt is about. What is secret or personal no rule can have kept. */
 export function cacheDecision(
   request: ChatRequest,
-  modelId: string,
+  asked: { id: string; searches?: boolean | undefined },
   tags: readonly string[],
   caching: Caching,
 ): CacheDecision {
+  if (asked.searches) return { isKept: false, reason: 'looks outside' };
   const { messages } = request.body;
   const said = messages.filter(isUser).map(textOfMessage);
   const about = contentClass(said.join('\n'));
-  const overall = contentClass(messages.map(textOfMessage).join('\n'));
-  if (overall === 'secret') return { isKept: false, reason: 'class secret' };
-  if (about === 'personal') return { isKept: false, reason: 'class personal' };
-  if (looksOutside(request)) return { isKept: false, reason: 'looks outside' };
-  const rule = caching.rules.find((candidate) => fits(candidate, modelId, tags, said.at(-1) ?? ''));
+  const overall = messages.every(isUser) ? about : contentClass(messages.map(textOfMessage).join('\n'));
+  const never = reasonOfContent(request, about, overall);
+  if (never !== undefined) return { isKept: false, reason: never };
+  const rule = caching.rules.find((candidate) => fits(candidate, asked.id, tags, said.at(-1) ?? ''));
   const temperature = typeof request.body.temperature === 'number' ? request.body.temperature : PROVIDERS_TEMPERATURE;
   if (temperature > (rule?.maximumTemperature ?? caching.maximumTemperature)) {
     return { isKept: false, reason: 'temperature' };
@@ -82,6 +82,13 @@ export function cacheDecision(
   }
   const shared = sharedAs === undefined ? {} : { sharedAs };
   return { isKept: true, ttlSeconds: TTL_SECONDS[ttl], reason, keepsToolCalls, ...shared };
+}
+
+/** Why a request is never kept, whatever a rule says; undefined when nothing in it speaks against that. */
+function reasonOfContent(request: ChatRequest, about: ContentClass, overall: ContentClass): string | undefined {
+  if (overall === 'secret') return 'class secret';
+  if (about === 'personal') return 'class personal';
+  return looksOutside(request) ? 'looks outside' : undefined;
 }
 
 /**

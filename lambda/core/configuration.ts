@@ -106,6 +106,11 @@ export interface Configuration {
   priceCatalogueVersion: string;
 }
 
+/** True when nothing but a key opens the provider. */
+export function wantsKey({ needsKey, awsService }: Provider): boolean {
+  return needsKey && awsService === undefined;
+}
+
 /** What an operator's own module may export: any part of a configuration, laid over ours entry by entry. */
 export type ConfigurationOverrides = {
   [Part in keyof Configuration]?: Configuration[Part] extends string ? string : Partial<Configuration[Part]>;

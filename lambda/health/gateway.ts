@@ -1,9 +1,9 @@
 import type { Configuration } from '../core/configuration.ts';
-import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
+import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
 import type { Circuits, Dependency, ModelStatistics } from '../ports.ts';
 import { circuitsStore } from '../store/circuits.ts';
 import { modelStatisticsStore } from '../store/model-statistics.ts';
-import { machineDependency } from '../workflow/step-functions.ts';
+import { deployedMachine, machineDependency } from '../workflow/step-functions.ts';
 
 /** What the health route needs beside what every handler does. */
 export interface HealthGateway extends Gateway {
@@ -25,9 +25,6 @@ function composeHealthGateway(surroundings: Surroundings, stateMachines: Depende
 
 /** The gateway of the deployed health function, from its environment. */
 export function deployedHealthGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): HealthGateway {
-  const stateMachines = machineDependency({
-    arn: required(environment, 'FALLBACK_MACHINE_ARN'),
-    isEmulated: environment.AWS_ENDPOINT_URL !== undefined,
-  });
+  const stateMachines = machineDependency(deployedMachine(environment, 'FALLBACK_MACHINE_ARN'));
   return composeHealthGateway(deployedSurroundings(environment, configuration), stateMachines);
 }

@@ -1,5 +1,5 @@
 import type { Configuration } from '../core/configuration.ts';
-import { composeGateway, deployedSurroundings, type Gateway, required, type Surroundings } from '../gateway.ts';
+import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
 import type { Idempotency } from '../kept-answers.ts';
 import type { Accounts, Budgets, RateLimits } from '../ports.ts';
 import { accountsStore } from '../store/accounts.ts';
@@ -7,7 +7,7 @@ import { idempotencyStore } from '../store/idempotency.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';
 import { runsStore } from '../store/runs.ts';
 import type { JobStarter, Runs } from '../workflow/run-ports.ts';
-import { standardStarter } from '../workflow/step-functions.ts';
+import { deployedMachine, standardStarter } from '../workflow/step-functions.ts';
 
 /** What the jobs' routes need beside what every handler does. */
 export interface JobsGateway extends Gateway {
@@ -40,9 +40,6 @@ export function composeJobsGateway(surroundings: Surroundings, jobStarter: JobSt
 
 /** The gateway of the deployed jobs function, from its environment. */
 export function deployedJobsGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): JobsGateway {
-  const starter = standardStarter({
-    arn: required(environment, 'JOB_MACHINE_ARN'),
-    isEmulated: environment.AWS_ENDPOINT_URL !== undefined,
-  });
+  const starter = standardStarter(deployedMachine(environment, 'JOB_MACHINE_ARN'));
   return composeJobsGateway(deployedSurroundings(environment, configuration), starter);
 }

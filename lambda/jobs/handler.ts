@@ -13,7 +13,7 @@ import { observe, requestEnded } from '../middleware/observe.ts';
 import { planModels } from '../middleware/plan-models.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import { storedRun } from '../workflow/run.ts';
-import { type RunPosition, waitOf } from '../workflow/run-ports.ts';
+import { firstPosition } from '../workflow/run-ports.ts';
 import type { JobsGateway } from './gateway.ts';
 import { jobView } from './job-view.ts';
 import { parseJob } from './parse-job.ts';
@@ -70,19 +70,8 @@ async function createJob(gateway: JobsGateway, call: Call): Promise<HttpResponse
   // What bounds a chat as a whole bounds each call of a job.
   const steps = stored.steps.map((step) => ({ ...step, timeoutMs: Math.min(step.timeoutMs, timeoutMs) }));
   const run = { ...stored, steps, ...webhookOf(job) };
-  const { account } = caller;
-  const position: RunPosition = {
-    kind: 'job',
-    account,
-    requestId: call.requestId,
-    verdict: 'retry',
-    ...waitOf(0),
-    step: 0,
-    round: 1,
-    visit: 0,
-  };
   await jobRuns.put(run);
-  await jobStarter.start(position);
+  await jobStarter.start(firstPosition('job', run, 0, 0));
   const body = jobView(run, undefined, undefined, configuration);
   const headers = { location: `/v2/jobs/${call.requestId}` };
   return jsonResponse({ status: 202, body, headers }, call, clock());

@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Call, CallContext } from '../call.ts';
-import { type CacheDecision, cacheDecision } from '../core/cache-policy.ts';
+import { cacheDecision } from '../core/cache-policy.ts';
 import type { CacheWish } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { type CacheScope, fingerprint } from '../core/fingerprint.ts';
@@ -57,9 +57,8 @@ function useOf(call: Call, { caching, models }: Configuration, { ttlSeconds, may
   const { caller, chat, plan } = call;
   if (!caller || !chat || !plan) throw new Error('planModels must run before cache');
   const tags = [...caller.terms.tags, ...(chat.request.options.tags ?? [])];
-  const decision: CacheDecision = models[plan.asked]?.searches
-    ? { isKept: false, reason: 'looks outside' }
-    : cacheDecision(chat.request, plan.asked, tags, caching);
+  const asked = { id: plan.asked, searches: models[plan.asked]?.searches };
+  const decision = cacheDecision(chat.request, asked, tags, caching);
   if (decision.isKept && ttlSeconds !== undefined) {
     // One account does not decide how long others get what all share.
     const longest = decision.sharedAs === undefined ? LONGEST_WISH_SECONDS : decision.ttlSeconds;
@@ -68,7 +67,13 @@ function useOf(call: Call, { caching, models }: Configuration, { ttlSeconds, may
   const scope = scopeOf(call, caching.scope, decision.isKept ? decision.sharedAs : undefined);
   if (!scope) return undefined;
   const { isKept } = decision;
-  return { scope, fingerprint: fingerprint(scope, plan.asked, chat.request), decision, mayKeep: isKept && mayKeep };
+  return {
+    scope,
+    fingerprint: fingerprint(scope, plan.asked, chat.request),
+    decision,
+    mayKeep: isKept && mayKeep,
+    tags,
+  };
 }
 
 /** The scope of a request; undefined when it names no end user and answers are the end users'. */

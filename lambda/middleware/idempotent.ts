@@ -63,7 +63,7 @@ export function idempotent(
       const { call } = context;
       if (!call.idempotency || response?.statusCode !== keptStatus) return;
       const { statusCode, headers, body } = response;
-      const keep = (text: string) => keepAnswer(replayer, call, { statusCode, headers, body: text });
+      const keep = (text: string) => keepResponse(replayer, call, { statusCode, headers, body: text });
       if (typeof body === 'string') await keep(body);
       else request.response = { statusCode, headers, body: keptStream(body, call, keep) };
     },
@@ -71,11 +71,10 @@ export function idempotent(
 }
 
 /** Keeps an answer before its last byte is sent, so that whoever repeats the request finds it. */
-async function keepAnswer({ idempotency, observer }: Replayer, call: Call, response: KeptResponse): Promise<void> {
-  if (!call.idempotency || !call.caller) return;
-  const { keyHash, owner } = call.idempotency;
+async function keepResponse({ idempotency, observer }: Replayer, call: Call, response: KeptResponse): Promise<void> {
   const { caller, idempotency: held } = call;
-  await idempotency.keep(caller.account, keyHash, owner, response).then(
+  if (!held || !caller) return;
+  await idempotency.keep(caller.account, held.keyHash, held.owner, response).then(
     () => {
       held.isKept = true;
     },

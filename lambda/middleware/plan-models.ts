@@ -3,7 +3,7 @@ import type { CallContext } from '../call.ts';
 import { planChain } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import { type Circuit, circuitState, isProbeDue } from '../core/circuit.ts';
-import type { Configuration } from '../core/configuration.ts';
+import { type Configuration, wantsKey } from '../core/configuration.ts';
 import { conversationOf, isContinued } from '../core/conversation.ts';
 import { GatewayError } from '../core/errors.ts';
 import { mayUse } from '../core/terms.ts';
@@ -57,9 +57,7 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
 /** Providers that want a key and have none. A secret that cannot be read is no reason to leave anybody out. */
 async function providersWithoutKey({ providerKeys, configuration }: Planner): Promise<ReadonlySet<string>> {
   if (!providerKeys) return new Set();
-  const wanting = Object.entries(configuration.providers).filter(
-    ([, { needsKey, awsService }]) => needsKey && awsService === undefined,
-  );
+  const wanting = Object.entries(configuration.providers).filter(([, provider]) => wantsKey(provider));
   const found = await Promise.all(
     wanting.map(async ([id]) => ((await providerKeys.find(id).catch(() => '')) === undefined ? [id] : [])),
   );

@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json-body.ts';
 import { type CallProgress, restoredFailure, type StoredResult, storedRun } from './run.ts';
 import { type Answered, type Continuation, continuePlan } from './run-plan.ts';
-import { type FallbackRunner, type RunPosition, type Runs, waitOf } from './run-ports.ts';
+import { type FallbackRunner, firstPosition, type RunPosition, type Runs } from './run-ports.ts';
 import type { PlanRun, VisitPorts } from './visit-step.ts';
 
 export interface HandOverPorts extends VisitPorts {
@@ -24,16 +24,7 @@ export async function handOver(ports: HandOverPorts, run: PlanRun, from: Continu
   const stored = storedRun(call, request, plan, deadlineAtMs, deadlineAtMs + KEPT_AFTER_MS);
   const { requestId } = stored;
   const { account } = stored.caller;
-  const position: RunPosition = {
-    kind: 'chat',
-    account,
-    requestId,
-    verdict: 'retry',
-    ...waitOf(from.waitMs),
-    step: from.next,
-    round: 1,
-    visit: 0,
-  };
+  const position = firstPosition('chat', stored, from.next, from.waitMs);
   const isKept = await ports.chatRuns.put(stored).then(
     () => true,
     (cause) => {

@@ -28,6 +28,17 @@ export function waitOf(waitMs: number): Pick<RunPosition, 'waitSeconds' | 'restM
   return { waitSeconds, restMs: Math.round(waitMs - waitSeconds * 1_000) };
 }
 
+/** Where a machine begins with a run: at a step of its plan, after a wait. */
+export function firstPosition(
+  kind: RunPosition['kind'],
+  { caller, requestId }: StoredRun,
+  step: number,
+  waitMs: number,
+) {
+  const begun = { verdict: 'retry', ...waitOf(waitMs), step, round: 1, visit: 0 } as const;
+  return { kind, account: caller.account, requestId, ...begun } satisfies RunPosition;
+}
+
 /** The right to take a step, or what came of it when somebody has taken it. */
 export type VisitClaim = { owner: string; progress: CallProgress } | { output: RunOutput };
 

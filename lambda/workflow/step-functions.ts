@@ -1,4 +1,5 @@
 import type { SFNClientConfig } from '@aws-sdk/client-sfn';
+import { required } from '../gateway.ts';
 import type { Dependency } from '../ports.ts';
 import type { FallbackRunner, JobStarter } from './run-ports.ts';
 
@@ -7,6 +8,11 @@ export interface Machine {
   arn: string;
   /** Set where AWS is emulated: the SDK would put `sync-` before the emulator's host. */
   isEmulated: boolean;
+}
+
+/** The machine whose ARN a variable of the environment holds. */
+export function deployedMachine(environment: NodeJS.ProcessEnv, variable: string): Machine {
+  return { arn: required(environment, variable), isEmulated: environment.AWS_ENDPOINT_URL !== undefined };
 }
 
 /** An Express execution ends after five minutes (Step Functions quotas). */

@@ -2,6 +2,7 @@ import type { Call } from '../call.ts';
 import type { Plan, Step } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import { circuitState, isProbeDue } from '../core/circuit.ts';
+import { wantsKey } from '../core/configuration.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type Failure, failureOf, nextStep, type Verdict } from '../core/next-step.ts';
 import { isGivenUp, OVERDUE, ProviderFailure, SILENT } from '../core/provider-failure.ts';
@@ -152,7 +153,7 @@ async function enterCircuit(
 async function requireKey(ports: VisitPorts, { modelId, model }: Step, plan: Plan): Promise<void> {
   const { providerKeys, configuration, observer } = ports;
   const provider = configuration.providers[model.provider];
-  if (!provider?.needsKey || provider.awsService !== undefined) return;
+  if (!provider || !wantsKey(provider)) return;
   if ((await providerKeys.find(model.provider)) !== undefined) return;
   if (modelId === plan.asked) observer.providerKeyRefused(model.provider);
   const message = `The gateway has no key for the provider "${model.provider}". The operator must set one.`;

@@ -11,6 +11,7 @@ import { attemptTask } from '../../lambda/workflow/attempt-task.ts';
 import { composeCallGateway } from '../../lambda/workflow/gateway.ts';
 import type { RunOutput, RunPosition } from '../../lambda/workflow/run-ports.ts';
 import { localTableName } from '../../local/dynamo.ts';
+import { silentObserver } from '../../local/silent-observer.ts';
 import { API_KEY, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
 import { whole } from './scripted-provider.ts';
 
@@ -39,14 +40,7 @@ async function start(answer: (response: ServerResponse, number: number) => void)
     database: gateway.database,
     onceDatabase: gateway.database,
     tableName: localTableName,
-    observer: {
-      requestEnded() {},
-      usageNotStored() {},
-      settlementFailed() {},
-      storeFailed() {},
-      circuitChanged() {},
-      providerKeyRefused() {},
-    },
+    observer: silentObserver,
     aws: gateway.database.config,
   };
   const ports = composeAttemptPorts(composeCallGateway(surroundings, { find: async () => 'sk-key' }), surroundings);

@@ -14,7 +14,7 @@ const decided = (content: string, body: object = {}, tags: string[] = [], rules 
       maxTokens: undefined,
       options: {},
     },
-    'p/m',
+    { id: 'p/m' },
     tags,
     { ...caching, rules },
   );

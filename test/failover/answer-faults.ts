@@ -50,6 +50,15 @@ async function flood(wire: FaultWire, megabytes: number): Promise<void> {
   for (let count = 0; count < megabytes && wire.isOpen; count += 1) await wire.send(megabyte);
 }
 
+/** A stream of one thing that is begun and never ends. */
+function endless(opening: string): Fault['play'] {
+  return async (wire) => {
+    await wire.head(200, STREAM_HEADERS);
+    await wire.send(opening);
+    await flood(wire, Number.POSITIVE_INFINITY);
+  };
+}
+
 /** Faults before or in place of an answer, and those that leave it good. */
 export const ANSWER_FAULTS: readonly Fault[] = [
   { id: 'reset', title: 'connection reset before any byte, every time', ...INVALID, play: (wire) => wire.reset() },
@@ -123,11 +132,7 @@ export const ANSWER_FAULTS: readonly Fault[] = [
     onlyFor: 'stream',
     isMemoryBound: true,
     mostSentBytes: 32 * MEGABYTE,
-    async play(wire) {
-      await wire.head(200, STREAM_HEADERS);
-      await wire.send('data: ');
-      await flood(wire, Number.POSITIVE_INFINITY);
-    },
+    play: endless('data: '),
   },
   {
     id: 'endless-comment',
@@ -136,11 +141,7 @@ export const ANSWER_FAULTS: readonly Fault[] = [
     onlyFor: 'stream',
     isMemoryBound: true,
     mostSentBytes: 96 * MEGABYTE,
-    async play(wire) {
-      await wire.head(200, STREAM_HEADERS);
-      await wire.send(': ');
-      await flood(wire, Number.POSITIVE_INFINITY);
-    },
+    play: endless(': '),
   },
   {
     id: 'gzip-bomb',

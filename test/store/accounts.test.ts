@@ -1,5 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { configuration } from '../../config/index.ts';
 import { apiKeyId, hashApiKey } from '../../lambda/core/api-key.ts';
 import { type AccountTerms, callerTerms } from '../../lambda/core/terms.ts';
@@ -7,25 +6,15 @@ import type { Account, Caller } from '../../lambda/ports.ts';
 import { accountsStore } from '../../lambda/store/accounts.ts';
 import { rememberCallers } from '../../lambda/store/caller-cache.ts';
 import { keysStore } from '../../lambda/store/keys.ts';
-import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
-import { startTestDynamo } from './test-dynamo.ts';
+import { localTableName } from '../../local/dynamo.ts';
+import { useTestDynamo } from './test-dynamo.ts';
 
-let dynamo: EmbeddedDynamo;
-let client: DynamoDBDocumentClient;
+const database = useTestDynamo();
 let now = 1_000_000;
 const clock = () => now;
 
-beforeAll(async () => {
-  dynamo = await startTestDynamo();
-  client = embeddedClient(dynamo.endpoint);
-});
-afterAll(async () => {
-  client.destroy();
-  await dynamo.close();
-});
-
-const accounts = () => accountsStore(client, localTableName('accounts'), clock);
-const keys = () => keysStore(client, localTableName('accounts'), configuration, clock);
+const accounts = () => accountsStore(database.client, localTableName('accounts'), clock);
+const keys = () => keysStore(database.client, localTableName('accounts'), configuration, clock);
 const key = { role: 'caller' as const, label: '', terms: {} };
 
 async function newAccount(id: string, terms: Partial<AccountTerms> = {}): Promise<Account> {

@@ -1,38 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { configuration } from '../../config/index.ts';
 import { alertsFor, type BudgetAlert, budgetAlert } from '../../lambda/core/budget-alert.ts';
 import { accountsStore } from '../../lambda/store/accounts.ts';
 import { alertsStore } from '../../lambda/store/alerts.ts';
 import { budgetsStore } from '../../lambda/store/budgets.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../../lambda/sweep/sweep.ts';
-import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
-import { startTestDynamo } from './test-dynamo.ts';
+import { localTableName } from '../../local/dynamo.ts';
+import { useTestDynamo } from './test-dynamo.ts';
 
-let dynamo: EmbeddedDynamo;
-let client: DynamoDBDocumentClient;
+const database = useTestDynamo();
 let now = Date.parse('2026-11-24T12:00:00Z');
 let told: BudgetAlert[] = [];
 let isSinkDown = false;
 const clock = () => now;
 
-beforeAll(async () => {
-  dynamo = await startTestDynamo();
-  client = embeddedClient(dynamo.endpoint);
-});
-afterAll(async () => {
-  client.destroy();
-  await dynamo.close();
-});
 beforeEach(() => {
   told = [];
 });
 
 const ports = (): SweepPorts => ({
-  accounts: accountsStore(client, localTableName('accounts'), clock),
-  budgets: budgetsStore(client, localTableName('usage'), configuration.budgetRules, async () => 40, clock),
-  alerts: alertsStore(client, localTableName('usage'), clock),
+  accounts: accountsStore(database.client, localTableName('accounts'), clock),
+  budgets: budgetsStore(database.client, localTableName('usage'), configuration.budgetRules, async () => 40, clock),
+  alerts: alertsStore(database.client, localTableName('usage'), clock),
   sink: async (alert) => {
     if (isSinkDown) throw new Error('down');
     told.push(alert);

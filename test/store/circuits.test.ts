@@ -1,22 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { circuit as policy } from '../../config/retry.ts';
 import { circuitState, NEW_CIRCUIT } from '../../lambda/core/circuit.ts';
 import { circuitsStore } from '../../lambda/store/circuits.ts';
-import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
-import { startTestDynamo } from './test-dynamo.ts';
+import { localTableName } from '../../local/dynamo.ts';
+import { useTestDynamo } from './test-dynamo.ts';
 
-let dynamo: EmbeddedDynamo;
-let client: DynamoDBDocumentClient;
-beforeAll(async () => {
-  dynamo = await startTestDynamo();
-  client = embeddedClient(dynamo.endpoint, { maxAttempts: 1 });
-});
-afterAll(async () => {
-  client.destroy();
-  await dynamo.close();
-});
-
+const database = useTestDynamo({ maxAttempts: 1 });
 let models = 0;
 
 /** Some processes with one clock between them, and a model that nobody has called yet. */
@@ -28,7 +18,7 @@ function start(processes: number) {
   const counting = {
     send: (command: never) => {
       if ((command as object).constructor.name !== 'QueryCommand') writes += 1;
-      return client.send(command);
+      return database.client.send(command);
     },
   } as DynamoDBDocumentClient;
   const all = Array.from({ length: processes }, () =>

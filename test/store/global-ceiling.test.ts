@@ -1,26 +1,15 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { globalCeilingStore } from '../../lambda/store/global-ceiling.ts';
-import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
-import { startTestDynamo } from './test-dynamo.ts';
+import { localTableName } from '../../local/dynamo.ts';
+import { useTestDynamo } from './test-dynamo.ts';
 
-let dynamo: EmbeddedDynamo;
-let client: DynamoDBDocumentClient;
-beforeAll(async () => {
-  dynamo = await startTestDynamo();
-  client = embeddedClient(dynamo.endpoint);
-});
-afterAll(async () => {
-  client.destroy();
-  await dynamo.close();
-});
-
+const database = useTestDynamo();
 const CEILING = 1_000_000;
 
 describe('the ceiling of the deployment', () => {
   it('holds over many processes that spend at once, and is used but for what they have left', async () => {
     const processes = Array.from({ length: 8 }, () =>
-      globalCeilingStore(client, localTableName('usage'), CEILING, () => Date.parse('2026-11-24T12:00:00Z')),
+      globalCeilingStore(database.client, localTableName('usage'), CEILING, () => Date.parse('2026-11-24T12:00:00Z')),
     );
     let spent = 0;
     const spend = async (index: number) => {
@@ -41,7 +30,7 @@ describe('the ceiling of the deployment', () => {
 
   it('begins anew each day, and refuses what could never fit', async () => {
     let now = Date.parse('2026-12-01T23:59:59Z');
-    const ceiling = globalCeilingStore(client, localTableName('usage'), 100, () => now);
+    const ceiling = globalCeilingStore(database.client, localTableName('usage'), 100, () => now);
     expect(await ceiling.reserve(101)).toBeUndefined();
     const share = await ceiling.reserve(100);
     expect(share).toBeDefined();

@@ -1,25 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { callerTerms } from '../../lambda/core/terms.ts';
 import { runsStore } from '../../lambda/store/runs.ts';
 import type { StoredResult, StoredRun } from '../../lambda/workflow/run.ts';
 import type { RunOutput, RunPosition } from '../../lambda/workflow/run-ports.ts';
-import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
+import { embeddedClient, localTableName } from '../../local/dynamo.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { startTestDynamo } from './test-dynamo.ts';
+import { useTestDynamo } from './test-dynamo.ts';
 
-let dynamo: EmbeddedDynamo;
-let client: DynamoDBDocumentClient;
-beforeAll(async () => {
-  dynamo = await startTestDynamo();
-  client = embeddedClient(dynamo.endpoint);
-});
-afterAll(async () => {
-  client.destroy();
-  await dynamo.close();
-});
-
+const database = useTestDynamo();
 const terms = callerTerms({ tier: 'none' }, {}, { none: {} }, 'none');
 const LATER_MS = Date.now() + 3_600_000;
 
@@ -60,7 +49,7 @@ const positionOf = ({ requestId }: StoredRun, visit = 0): RunPosition => ({
 });
 
 async function kept(run: StoredRun) {
-  const runs = runsStore(client, localTableName('traffic'), Date.now);
+  const runs = runsStore(database.client, localTableName('traffic'), Date.now);
   await runs.put(run);
   return runs;
 }
@@ -102,7 +91,7 @@ describe('a stored run', () => {
   it('is not taken for a claim of others when the answer to the claim is lost', async () => {
     const run = newRun();
     await kept(run);
-    const proxy = await startFaultProxy(dynamo.endpoint);
+    const proxy = await startFaultProxy(database.dynamo.endpoint);
     const impatient = embeddedClient(proxy.endpoint, { maxAttempts: 2 });
     proxy.set('lose the answer', 'UpdateItem', 1);
     const claim = await runsStore(impatient, localTableName('traffic'), Date.now).claim(run, positionOf(run), 60_000);

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
 import { createTables, type EmbeddedDynamo, embeddedClient, startDynamo } from '../../local/dynamo.ts';
 
 /**
@@ -13,6 +16,20 @@ export async function startTestDynamo(): Promise<EmbeddedDynamo> {
   await createTables(client);
   client.destroy();
   return dynamo;
+}
+
+/** A database for the tests of a file, and a client of it: there once they run, and gone when they are over. */
+export function useTestDynamo(overrides: DynamoDBClientConfig = {}) {
+  const used = {} as { dynamo: EmbeddedDynamo; client: DynamoDBDocumentClient };
+  beforeAll(async () => {
+    used.dynamo = await startTestDynamo();
+    used.client = embeddedClient(used.dynamo.endpoint, overrides);
+  });
+  afterAll(async () => {
+    used.client.destroy();
+    await used.dynamo.close();
+  });
+  return used;
 }
 
 async function startDynoxide(): Promise<EmbeddedDynamo> {

@@ -1,23 +1,12 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { requestId } from '../../lambda/core/request-id.ts';
 import { estimatedUsage } from '../../lambda/core/usage.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
-import { type EmbeddedDynamo, embeddedClient, localTableName } from '../../local/dynamo.ts';
-import { startTestDynamo } from './test-dynamo.ts';
+import { localTableName } from '../../local/dynamo.ts';
+import { useTestDynamo } from './test-dynamo.ts';
 
-let dynamo: EmbeddedDynamo;
-let client: DynamoDBDocumentClient;
-
-beforeAll(async () => {
-  dynamo = await startTestDynamo();
-  client = embeddedClient(dynamo.endpoint);
-});
-afterAll(async () => {
-  client.destroy();
-  await dynamo.close();
-});
+const database = useTestDynamo();
 
 const startedAtMs = Date.parse('2026-11-24T23:59:59.999Z');
 const event: UsageEvent = {
@@ -38,13 +27,15 @@ const event: UsageEvent = {
 
 describe('the ledger', () => {
   it('keeps one event a request, the first, however often it is written', async () => {
-    const ledger = usageEventsStore(client, localTableName('usage'));
+    const ledger = usageEventsStore(database.client, localTableName('usage'));
     await ledger.record(event);
     await ledger.record({ ...event, costMicroDollars: 1 });
     expect(await ledger.find('acme', event.requestId)).toEqual(event);
   });
 
   it('shows an account no event of another', async () => {
-    expect(await usageEventsStore(client, localTableName('usage')).find('other', event.requestId)).toBeUndefined();
+    expect(
+      await usageEventsStore(database.client, localTableName('usage')).find('other', event.requestId),
+    ).toBeUndefined();
   });
 });

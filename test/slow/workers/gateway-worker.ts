@@ -1,5 +1,6 @@
 import { configuration } from '../../../config/index.ts';
 import { mergeConfiguration } from '../../../lambda/core/configuration.ts';
+import { silentObserver } from '../../../local/silent-observer.ts';
 import { startLocalGateway } from '../../../local/start.ts';
 import { environmentOf, type ModelPair, overridesOf, type Profile } from '../../failover/profiles.ts';
 
@@ -21,14 +22,7 @@ process.once('message', async (task: GatewayTask) => {
     keys: task.keys,
     database: { endpoint: task.endpoint },
     pace: { firstTokenMs: 0, tokenMs: 0 },
-    observer: {
-      requestEnded() {},
-      usageNotStored() {},
-      settlementFailed() {},
-      storeFailed() {},
-      circuitChanged() {},
-      providerKeyRefused() {},
-    },
+    observer: silentObserver,
     alertSink: async () => {},
   });
   process.send?.({ url: gateway.url });

@@ -1,0 +1,11 @@
+import type { Observer } from '../lambda/ports.ts';
+
+/** For gateways whose metrics and logs nobody reads. */
+export const silentObserver: Observer = {
+  requestEnded() {},
+  usageNotStored() {},
+  settlementFailed() {},
+  storeFailed() {},
+  circuitChanged() {},
+  providerKeyRefused() {},
+};
