@@ -47,7 +47,12 @@ async function startBare(): Promise<string> {
   if (!openai) throw new Error('The bench needs the provider openai.');
   const providers = { ...configuration.providers, openai: { ...openai, baseUrl: `${upstream}/v1` } };
   const gateway: WholeGateway = {
-    configuration: { ...configuration, providers },
+    configuration: {
+      ...configuration,
+      providers,
+      caching: { ...configuration.caching, isOn: false },
+      deduplication: { ...configuration.deduplication, isOn: false },
+    },
     clock: Date.now,
     callers: { find: async () => ({ account: 'bench', keyId: 'bench', role: 'caller', terms: unlimited }) },
     rateLimits: unused,

@@ -6,6 +6,8 @@ export interface Load {
   connections: number;
   stream: boolean;
   durationMs: number;
+  /** Asks the same again and again, for an answer that is kept. Otherwise no two requests of a process are the same. */
+  isRepeated?: boolean;
 }
 
 /** Milliseconds of everything measured, one entry a request or chunk. */
@@ -31,8 +33,11 @@ export async function runLoad(load: Load): Promise<Measured> {
   return measured;
 }
 
-function oneRequest({ url, key, stream }: Load, agent: Agent, measured: Measured): Promise<void> {
-  const messages = [{ role: 'user', content: 'Say twenty words.' }];
+let requests = 0;
+
+function oneRequest({ url, key, stream, isRepeated }: Load, agent: Agent, measured: Measured): Promise<void> {
+  const number = isRepeated ? 0 : ++requests;
+  const messages = [{ role: 'user', content: `Say twenty words, for request ${String(number).padStart(7, '0')}.` }];
   const body = JSON.stringify({ model: 'openai/gpt-4o-mini', messages, stream });
   const headers = {
     authorization: `Bearer ${key}`,

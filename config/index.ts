@@ -5,6 +5,7 @@ import { budgetRules } from './budgets.ts';
 import { caching } from './caching.ts';
 import { chains } from './chains.ts';
 import { deadlines } from './deadlines.ts';
+import { deduplication } from './deduplication.ts';
 import type { ModelEntry } from './models/model-entry.ts';
 import { aliases, defaultModel, type ModelId, models } from './models.ts';
 import { penalties } from './penalties.ts';
@@ -37,6 +38,7 @@ const own: Configuration = {
   retry,
   circuit,
   caching,
+  deduplication,
   billing,
   priceCatalogueVersion: catalogue.version,
 };

@@ -3,8 +3,8 @@ import { costOf, dollarsText, type MicroDollars } from './core/price.ts';
 import { rateLimitHeaders } from './core/rate-charges.ts';
 
 /** What the provider's answer to this call costs so far. */
-export function costOfCall({ usage, step, cache }: Call): MicroDollars {
-  if (cache?.hit) return 0;
+export function costOfCall({ usage, step, reused }: Call): MicroDollars {
+  if (reused) return 0;
   return usage && step ? costOf(usage, step.model.price) : 0;
 }
 
@@ -23,11 +23,12 @@ export function answerHeaders(call: Call, nowMs: number): Record<string, string>
   if (call.step) {
     headers['x-headgate-model'] = call.step.modelId;
     headers['x-headgate-provider'] = call.step.model.provider;
-    headers['x-headgate-cache'] = call.cache?.hit ? 'exact' : 'miss';
+    headers['x-headgate-cache'] = call.reused?.how ?? 'miss';
   }
-  if (call.cache) headers['x-headgate-cache-key'] = call.cache.fingerprint;
+  if (call.identity) headers['x-headgate-cache-key'] = call.identity.fingerprint;
   // RFC 9111, section 5.1: whole seconds since the answer was made.
-  if (call.cache?.hit) headers.age = String(Math.max(0, Math.floor((nowMs - call.cache.hit.storedAtMs) / 1_000)));
+  const storedAtMs = call.reused?.answer.storedAtMs;
+  if (storedAtMs !== undefined) headers.age = String(Math.max(0, Math.floor((nowMs - storedAtMs) / 1_000)));
   if (call.budgetPercent !== undefined && call.budgetPercent >= SHOWN_FROM_PERCENT) {
     headers['x-headgate-budget-percent'] = String(Math.floor(call.budgetPercent));
   }

@@ -1,10 +1,11 @@
 import type { Context } from 'aws-lambda';
-import type { CacheDecision } from './core/cache-policy.ts';
+import type { Identity } from './chat/identity.ts';
+import type { Lifetime } from './chat/lifetime.ts';
+import type { Lead } from './coalescing/lead.ts';
 import type { Day } from './core/calendar.ts';
 import type { Plan, Step } from './core/chain.ts';
 import type { ChatRequest } from './core/chat-request.ts';
 import type { GatewayError } from './core/errors.ts';
-import type { CacheScope } from './core/fingerprint.ts';
 import type { JobTerms } from './core/job-request.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
@@ -35,19 +36,22 @@ export interface Call {
   standings?: readonly Standing[];
   /** What the limits a minute were charged: tokens are corrected when the answer is over, all of it if none is asked for. */
   charged?: readonly { counter: string; amount: number; epoch: number }[];
+  /** What makes the request the same as another; undefined where nobody asks. */
+  identity?: Identity;
   /** What the response cache has to do with this request. */
   cache?: {
-    scope: CacheScope;
-    fingerprint: string;
-    decision: CacheDecision;
     mayKeep: boolean;
-    /** Of the account and of the request. */
-    tags: readonly string[];
-    /** The kept answer, when there is one. */
-    hit?: CachedAnswer;
-    /** The answer on its way into the cache, and that it did not get there when it did not. */
-    keeping?: Promise<void>;
+    /** The look for a kept answer, where one is looked for. Never fails. */
+    finding?: Promise<CachedAnswer | undefined>;
+    /** The answer on its way into the cache. True when it got there; never fails. */
+    keeping?: Promise<boolean>;
   };
+  /** The answer to another request that serves this one, too. */
+  reused?: { how: 'exact' | 'coalesced'; answer: CachedAnswer; modelId: string };
+  /** The request whose call served this one, or failed for both. */
+  coalescedWith?: string;
+  /** What this request has to do for others that ask the same. */
+  lead?: Lead;
   /** Money reserved for the attempt under way. */
   reservation?: { request: ReservationRequest; day: Day; earlier: MicroDollars };
   /** Reservations that may have been made, or could not be given back: they cost nothing, and are settled at the end. */
@@ -102,4 +106,10 @@ export interface CallContext extends PlatformContext {
 export interface SettlingContext extends CallContext {
   /** Writes the usage event, once however often it is called. Never throws. */
   settle: () => Promise<void>;
+}
+
+/** The context after `deadline`. */
+export interface TimedContext extends SettlingContext {
+  lifetime: Lifetime;
+  deadlineAtMs: number;
 }

@@ -25,13 +25,13 @@ export interface KeptAnswers {
 export interface ResponseCache {
   /** Undefined when there is none, it has expired, or it cannot be read as it was written. */
   find(scope: CacheScope, fingerprint: string): Promise<CachedAnswer | undefined>;
-  /** Keeps an answer; one that is too large for the store is left out. */
+  /** Keeps an answer; false for one that is too large for the store, which is left out. */
   keep(
     scope: CacheScope,
     fingerprint: string,
     answer: CachedAnswer,
     options: { ttlSeconds: number; tags: readonly string[]; user?: string },
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** Removes what an account, or a group of them, has kept: one answer, those with a tag, an end user's, or all; how many. */
   remove(owner: CacheOwner, which: KeptAnswers): Promise<number>;
 }

@@ -110,6 +110,8 @@ export interface Correction {
 
 /** The limits a minute, exact over all processes. */
 export interface RateLimits {
+  /** True when what this process knows of the account refuses these charges. Costs nothing. */
+  isRefusing(account: string, charges: readonly Charge[]): boolean;
   /** Makes all charges or none. */
   admit(account: string, charges: readonly Charge[]): Promise<Admission>;
   /** Corrects charges that were made; those that have left the window meanwhile need none. */

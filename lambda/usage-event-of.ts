@@ -34,7 +34,7 @@ export function usageEventOf(call: Call, nowMs: number, priceCatalogueVersion: s
     stream: chat.request.stream,
     requestedModel: chat.request.model ?? null,
     outcome: call.outcome ?? 'failed',
-    usage: (call.cache?.hit ? undefined : call.usage) ?? NOTHING,
+    usage: (call.reused ? undefined : call.usage) ?? NOTHING,
     costMicroDollars: costOfCall(call),
     priceCatalogueVersion,
     attempts: call.attempts,
@@ -52,9 +52,8 @@ function planFacts({ step, admissions = 0, attempts, attemptLog = [] }: Call): P
   };
 }
 
-function cacheFacts({ cache }: Call): Partial<UsageEvent> {
-  if (!cache) return {};
-  const { hit, decision } = cache;
-  const saved = hit ? { cache: 'exact' as const, savedMicroDollars: hit.costMicroDollars } : {};
-  return { ...saved, cacheReason: decision.reason };
+/** Where the answer came from, when it was made for another request, and why it was kept or not. */
+function cacheFacts({ identity, reused, coalescedWith }: Call): Partial<UsageEvent> {
+  const saved = reused && { cache: reused.how, savedMicroDollars: reused.answer.costMicroDollars };
+  return { ...saved, ...given({ coalescedWith, cacheReason: identity?.decision?.reason }) };
 }

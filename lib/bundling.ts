@@ -1,17 +1,10 @@
-/** How functions are bundled: the options that the deployment and the tests of the bundles share. */
-export const TARGET = 'node24';
-
-/** Prefer a package's ES modules, which can be shaken. */
-export const MAIN_FIELDS = ['module', 'main'];
-
-/** Some packages inside the AWS SDK are CommonJS and call require for Node's own modules. */
-export const BANNER = "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);";
+import { buildSync, type Metafile } from 'esbuild';
 
 /**
  * Ways to find AWS credentials that the SDK loads only when there are none in the environment. A function always has them
  * there; left out, they save a fifth of each bundle.
  */
-export const NEVER_LOADED = [
+const NEVER_LOADED = [
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-login',
   '@aws-sdk/credential-provider-process',
@@ -20,3 +13,32 @@ export const NEVER_LOADED = [
   '@aws-sdk/nested-clients',
   '@smithy/credential-provider-imds',
 ];
+
+/** Some packages inside the AWS SDK are CommonJS and call require for Node's own modules. */
+const BANNER = "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);";
+
+/**
+ * Bundles a handler with all it needs into a folder, as `index.mjs`; what it imports dynamically is in files beside it, which a
+ * cold start does not load. Answers with esbuild's account of the files. Throws what esbuild finds wrong.
+ */
+export function bundleHandler(entry: string, folder: string, operatorModule?: string): Metafile {
+  const { metafile } = buildSync({
+    entryPoints: { index: entry },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // Prefer a package's ES modules, which can be shaken.
+    mainFields: ['module', 'main'],
+    external: NEVER_LOADED,
+    banner: { js: BANNER },
+    ...(operatorModule ? { alias: { '#operator-configuration': operatorModule } } : {}),
+    metafile: true,
+    logLevel: 'error',
+  });
+  return metafile;
+}

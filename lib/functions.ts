@@ -1,11 +1,18 @@
 import { join } from 'node:path';
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Alias, Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  Alias,
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { BANNER, MAIN_FIELDS, NEVER_LOADED, TARGET } from './bundling.ts';
+import { bundleHandler } from './bundling.ts';
 
 export interface GatewayFunctionProps {
   /** The handler's file below `lambda/`. */
@@ -23,7 +30,7 @@ const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda');
 
 /** One function: bundled with its SDK, with a role and a log group of its own, called through the alias `live`. */
 export class GatewayFunction extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly alias: Alias;
   /** Its name in logs and metrics, which no deployment changes. */
   readonly serviceName: string;
@@ -35,30 +42,32 @@ export class GatewayFunction extends Construct {
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
-    this.function = new NodejsFunction(this, 'Function', {
+    this.function = new LambdaFunction(this, 'Function', {
       ...rest,
       memorySize,
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.serviceName },
-      entry: join(LAMBDA_FOLDER, entry),
+      code: handlerCode(join(LAMBDA_FOLDER, entry), operatorModule),
+      handler: 'index.handler',
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       tracing: Tracing.ACTIVE,
-      depsLockFilePath: join(LAMBDA_FOLDER, '../package-lock.json'),
-      bundling: {
-        format: OutputFormat.ESM,
-        target: TARGET,
-        mainFields: MAIN_FIELDS,
-        minify: true,
-        sourceMap: false,
-        bundleAwsSDK: true,
-        externalModules: NEVER_LOADED,
-        ...(operatorModule ? { esbuildArgs: { '--alias:#operator-configuration': operatorModule } } : {}),
-        banner: BANNER,
-      },
     });
     this.alias = new Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });
   }
+}
+
+/** The bundle of a handler. What is deployed changes when the bundle does, and only then. */
+function handlerCode(entry: string, operatorModule: string | undefined): Code {
+  const tryBundle = (folder: string) => {
+    bundleHandler(entry, folder, operatorModule);
+    return true;
+  };
+  return Code.fromAsset(LAMBDA_FOLDER, {
+    assetHashType: AssetHashType.OUTPUT,
+    // Image and command are never used, as bundling here cannot decline; CDK tells assets of one folder apart by them.
+    bundling: { image: DockerImage.fromRegistry('unused'), command: [entry], local: { tryBundle } },
+  });
 }

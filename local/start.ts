@@ -53,6 +53,8 @@ export interface LocalOptions {
 /** A gateway that runs on this machine. */
 export interface LocalGateway {
   url: string;
+  /** Where its DynamoDB is. */
+  endpoint: string;
   database: DynamoDBDocumentClient;
   /** Every client of the database. */
   databases: DynamoDBDocumentClient[];
@@ -69,7 +71,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     for (const close of closers.reverse()) await close();
   };
   try {
-    const { database, onceDatabase } = await openDatabase(options.database, closers);
+    const { endpoint, database, onceDatabase } = await openDatabase(options.database, closers);
     const providers = realProviders(options.configuration, options.environment) ?? (await simulate(options, closers));
     const surroundings: Surroundings = {
       configuration: providers.configuration,
@@ -111,6 +113,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     });
     return {
       url,
+      endpoint,
       database,
       databases: [database, onceDatabase],
       admin,
@@ -168,7 +171,7 @@ export function handlersFor(gateway: WholeGateway): Handlers {
 async function openDatabase(
   where: LocalOptions['database'],
   closers: (() => Promise<void>)[],
-): Promise<{ database: DynamoDBDocumentClient; onceDatabase: DynamoDBDocumentClient }> {
+): Promise<{ endpoint: string; database: DynamoDBDocumentClient; onceDatabase: DynamoDBDocumentClient }> {
   let endpoint: string;
   if ('endpoint' in where) endpoint = where.endpoint;
   else {
@@ -183,7 +186,7 @@ async function openDatabase(
     onceDatabase.destroy();
   });
   await createTables(database);
-  return { database, onceDatabase };
+  return { endpoint, database, onceDatabase };
 }
 
 async function simulate({ configuration, pace }: LocalOptions, closers: (() => Promise<void>)[]) {

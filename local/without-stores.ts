@@ -5,7 +5,14 @@ const none = () => Promise.reject(new Error('There is no store.'));
 /** For a gateway without a store: every model is taken to answer, and nothing is remembered. */
 export const withoutStores: Pick<
   ChatGateway,
-  'circuits' | 'modelStatistics' | 'conversations' | 'idempotency' | 'responseCache' | 'chatRuns' | 'fallbackRunner'
+  | 'circuits'
+  | 'modelStatistics'
+  | 'conversations'
+  | 'idempotency'
+  | 'responseCache'
+  | 'callLeases'
+  | 'chatRuns'
+  | 'fallbackRunner'
 > = {
   circuits: {
     look: async () => new Map(),
@@ -17,6 +24,7 @@ export const withoutStores: Pick<
   modelStatistics: { async answered() {}, async failed() {}, recent: async () => new Map() },
   conversations: { find: async () => undefined, async keep() {} },
   responseCache: { find: none, keep: none, remove: none },
+  callLeases: { take: none, look: none, renew: none, finish: none, giveBack: none },
   idempotency: { claim: none, keep: none, giveBack: none },
   // A plan that cannot be kept is run in the process that received the request.
   chatRuns: {

@@ -1,8 +1,10 @@
+import type { CallLeases } from '../coalescing/call-leases.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { deployedSecret } from '../deployed-secret.ts';
 import { deployedSurroundings, type Surroundings } from '../gateway.ts';
 import type { Idempotency, ResponseCache } from '../kept-answers.ts';
 import type { Conversations } from '../ports.ts';
+import { callLeasesStore } from '../store/call-leases.ts';
 import { conversationsStore } from '../store/conversations.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
 import { responseCacheStore } from '../store/response-cache.ts';
@@ -16,6 +18,7 @@ export interface ChatGateway extends CallGateway {
   conversations: Conversations;
   idempotency: Idempotency;
   responseCache: ResponseCache;
+  callLeases: CallLeases;
   chatRuns: Runs;
   fallbackRunner: FallbackRunner;
 }
@@ -31,6 +34,7 @@ export function composeChatGateway(
     conversations: conversationsStore(database, tableName('traffic'), calls.clock),
     idempotency: idempotencyStore(database, tableName('responses'), calls.clock),
     responseCache: responseCacheStore(onceDatabase, tableName('responses'), calls.clock),
+    callLeases: callLeasesStore(onceDatabase, tableName('traffic'), calls.clock),
     chatRuns: runsStore(database, tableName('traffic'), calls.clock),
     fallbackRunner,
   };

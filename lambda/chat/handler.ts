@@ -1,11 +1,11 @@
 import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/executionModeStreamifyResponse';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { Call, SettlingContext } from '../call.ts';
+import type { Call, TimedContext } from '../call.ts';
+import { giveUpLead, shareFailure } from '../coalescing/lead.ts';
 import type { Plan, Step } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import { conversationOf } from '../core/conversation.ts';
-import { timeLimitMs } from '../core/deadline.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
 import { estimatedUsage } from '../core/usage.ts';
@@ -13,6 +13,8 @@ import type { HttpResponse, StreamingHandler } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { cache } from '../middleware/cache.ts';
+import { deadline } from '../middleware/deadline.ts';
+import { deduplicate } from '../middleware/deduplicate.ts';
 import { giveBackKey, idempotent } from '../middleware/idempotent.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
 import { parseChat } from '../middleware/parse-chat.ts';
@@ -21,18 +23,27 @@ import { rateLimit } from '../middleware/rate-limit.ts';
 import { settle } from '../middleware/settle.ts';
 import { handOver } from '../workflow/hand-over.ts';
 import { continuePlan, startPlan } from '../workflow/run-plan.ts';
-import { cachedResponse } from './cached-response.ts';
 import { completeResponse } from './complete-response.ts';
 import type { ChatGateway } from './gateway.ts';
-import { startLifetime } from './lifetime.ts';
+import { identityOf } from './identity.ts';
+import { reusedResponse } from './reused-response.ts';
 import { streamResponse } from './stream-response.ts';
 
 /** POST /v1/chat/completions and POST /v2/chat: the pipeline, top to bottom. */
 export function chatHandler(gateway: ChatGateway): StreamingHandler {
+  const caching = cache(gateway);
+  const coalescing = deduplicate(gateway);
+  const lookUp = (call: Call) => {
+    const identity = identityOf(call, gateway.configuration);
+    if (!identity) return;
+    call.identity = identity;
+    caching.begin(call);
+    coalescing.begin(call);
+  };
   const pipeline = middy({
     executionMode: executionModeStreamifyResponse,
     timeoutEarlyInMillis: 0,
-    requestEnd: requestEnded({ ...gateway, atEnd: (call) => giveBackKey(gateway, call) }),
+    requestEnd: requestEnded({ ...gateway, atEnd: (call) => atEnd(gateway, call) }),
   })
     .use(answerErrors(gateway))
     .use(observe(gateway))
@@ -41,38 +52,42 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
     .use(authenticate(gateway))
     .use(idempotent(gateway, 200))
     .use(planModels(gateway))
-    .use(rateLimit(gateway))
-    .use(cache(gateway))
-    .handler((_event: APIGatewayProxyEvent, context: SettlingContext) => answerChat(gateway, context));
+    .use(rateLimit(gateway, lookUp))
+    .use(caching.use)
+    .use(deadline(gateway))
+    .use(coalescing.join)
+    .handler((_event: APIGatewayProxyEvent, context: TimedContext) => answerChat(gateway, context));
   // Middy's type asks the invoker for what its own middlewares add to the context.
   return pipeline as unknown as StreamingHandler;
 }
 
+/** What a request holds that others may want is given back. Never throws. */
+async function atEnd(gateway: ChatGateway, call: Call): Promise<void> {
+  await Promise.all([giveBackKey(gateway, call), giveUpLead(gateway, call)]);
+}
+
 /** Asks the models of the plan in turn, and answers with the first good answer, whole or as a stream that has begun. */
-async function answerChat(gateway: ChatGateway, context: SettlingContext): Promise<HttpResponse> {
-  const { call } = context;
-  const { configuration, clock } = gateway;
+async function answerChat(gateway: ChatGateway, context: TimedContext): Promise<HttpResponse> {
+  const { call, lifetime, deadlineAtMs } = context;
   const { chat, plan } = call;
   if (!chat || !plan) throw new Error('planModels must run before the handler');
   const { wire, request } = chat;
-  const limitMs = timeLimitMs(request.options.timeoutMs, configuration.deadlines, context.getRemainingTimeInMillis());
-  const lifetime = startLifetime(limitMs, context.callerSignal);
-  const run = { call, request, plan, deadlineAtMs: clock() + limitMs, signal: lifetime.signal };
+  const run = { call, request, plan, deadlineAtMs, signal: lifetime.signal };
   // A stream cannot pass through a state machine.
   const goOn = request.stream ? continuePlan : handOver;
   try {
-    if (call.cache?.hit) return cachedResponse(gateway, context, call.cache.hit, lifetime);
+    if (call.reused) return reusedResponse(gateway, context, lifetime);
     const begun = await startPlan(gateway, run);
     const { answer, step, request: admitted, isCounted } = 'verdict' in begun ? begun : await goOn(gateway, run, begun);
     const served = { context, wire, request: admitted, plan, step };
-    call.firstContentAtMs = clock();
+    call.firstContentAtMs = gateway.clock();
     await keepConversation(gateway, call, request, plan, step);
     if (answer.kind === 'stream') return streamResponse(gateway, served, answer, lifetime, isCounted);
     lifetime.end();
     return completeResponse(gateway, served, answer);
   } catch (thrown) {
-    lifetime.end();
     call.error = thrown;
+    shareFailure(gateway, call, thrown);
     if (!(thrown instanceof ProviderFailure)) throw thrown;
     if (call.isGivenUp) call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
     throw thrown.error;

@@ -30,7 +30,7 @@ export function chatResult(
     route: plan.route,
     attempts: call.attempts,
     costMicroDollars: costOfCall(call),
-    cached: call.cache?.hit !== undefined,
+    cached: call.reused?.how === 'exact',
     latencyMs: nowMs - call.startedAtMs,
     ...answer,
   };

@@ -12,8 +12,8 @@ import type { Circuits, ModelStatistics } from '../ports.ts';
 import type { StreamChunk } from '../providers/provider-wire.ts';
 import type { StreamedAnswer } from '../workflow/attempt.ts';
 import { countAnswer, countFailure } from '../workflow/count-call.ts';
-import { isWanted, type KeepPorts, keepAnswer } from './keep-answer.ts';
 import type { Lifetime } from './lifetime.ts';
+import { isWanted, type KeepPorts, passOn } from './pass-on.ts';
 import { chatResult, type ServedChat } from './served-chat.ts';
 import { streamBody } from './stream-body.ts';
 
@@ -47,7 +47,7 @@ export function streamResponse(
       const { finishReason = '', identity } = answer.progress;
       const result = chatResult(served, { usage: usageOf(served, answer.progress), finishReason, identity }, clock());
       call.outcome = 'answered';
-      if (assembly && call.usage && isComplete(answer.progress)) keepAssembled(ports, call, assembly, call.usage);
+      if (assembly && call.usage && isComplete(answer.progress)) passOnAssembled(ports, call, assembly, call.usage);
       await Promise.all([context.settle(), isCounted || countAnswer(ports, step, false, clock() - startedAtMs)]);
       return writer.end(result);
     },
@@ -77,11 +77,11 @@ async function* recording(batches: AsyncGenerator<StreamChunk[]>, assembly: Asse
   }
 }
 
-/** Keeps a stream as the whole answer it was, if it makes one. */
-function keepAssembled(ports: KeepPorts, call: Call, assembly: Assembly, usage: TokenUsage): void {
+/** Passes a stream on as the whole answer it was, if it makes one. */
+function passOnAssembled(ports: KeepPorts, call: Call, assembly: Assembly, usage: TokenUsage): void {
   const body = assembled(assembly);
   const facts = judgeCompletion(body);
-  if (body && !('flaw' in facts)) keepAnswer(ports, call, { body, text: JSON.stringify(body), facts, usage });
+  if (body && !('flaw' in facts)) passOn(ports, call, { body, text: JSON.stringify(body), facts, usage });
 }
 
 /** What the provider said, or an estimate that is never below what was relayed: a chunk holds at least one token. */

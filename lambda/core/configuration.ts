@@ -1,6 +1,7 @@
 import type { BudgetRules } from './budget.ts';
 import type { Caching } from './cache-policy.ts';
 import type { CircuitPolicy } from './circuit.ts';
+import type { Deduplication } from './deduplication.ts';
 import { isJsonObject } from './json-body.ts';
 import type { Penalties } from './lock-out.ts';
 import { problemsInChains, problemsInModels } from './model-problems.ts';
@@ -102,6 +103,7 @@ export interface Configuration {
   retry: RetryPolicy;
   circuit: CircuitPolicy;
   caching: Caching;
+  deduplication: Deduplication;
   billing: Billing;
   priceCatalogueVersion: string;
 }

@@ -48,7 +48,23 @@ const LIMITS = new Set(['max_tokens', 'max_completion_tokens']);
  * of different scopes never have the same.
  */
 export function fingerprint(scope: CacheScope, modelId: string, request: ChatRequest): string {
+  return createHash('sha256')
+    .update(canonicalForm(scope, modelId, request))
+    .digest('hex');
+}
+
+/**
+ * A key of 256 bits that only who has the whole request can make. The fingerprint does not tell it: it is the SHA-256 of the
+ * same form behind other words.
+ */
+export function sealingKey(scope: CacheScope, modelId: string, request: ChatRequest): Uint8Array {
+  return createHash('sha256')
+    .update('sealing key\n')
+    .update(canonicalForm(scope, modelId, request))
+    .digest();
+}
+
+function canonicalForm(scope: CacheScope, modelId: string, request: ChatRequest): string {
   const fields = Object.entries(request.body).filter(([name]) => !WITHOUT_EFFECT.has(name) && !LIMITS.has(name));
-  const whole = [VERSION, scopeText(scope), modelId, Object.fromEntries(fields), maxTokensOf(request) ?? null];
-  return createHash('sha256').update(canonicalJson(whole)).digest('hex');
+  return canonicalJson([VERSION, scopeText(scope), modelId, Object.fromEntries(fields), maxTokensOf(request) ?? null]);
 }

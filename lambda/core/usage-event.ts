@@ -37,8 +37,10 @@ export interface UsageEvent {
   usage: TokenUsage;
   costMicroDollars: MicroDollars;
   /** Where the answer came from when no provider was called, and what that saved. */
-  cache?: 'exact';
+  cache?: 'exact' | 'coalesced';
   savedMicroDollars?: MicroDollars;
+  /** The request whose call served this one, or failed for both. */
+  coalescedWith?: string;
   /** Why the answer was kept, or not. */
   cacheReason?: string;
   priceCatalogueVersion: string;

@@ -22,8 +22,14 @@ export interface Limiter {
   clock: Clock;
 }
 
-/** Charges the request to the limits a minute of its account, key and model: all of them, or none and a 429. */
-export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse, Error, CallContext> {
+/**
+ * Charges the request to the limits a minute of its account, key and model: all of them, or none and a 429. `meanwhile` begins
+ * what need not wait for the verdict; what is refused for certain begins nothing.
+ */
+export function rateLimit(
+  limiter: Limiter,
+  meanwhile: (call: Call) => void = () => {},
+): MiddlewareObj<unknown, HttpResponse, Error, CallContext> {
   const { rateLimits: mode } = limiter.configuration.withoutStore;
   const emergency = mode === 'closed' ? undefined : emergencyLimit(mode.requestsPerMinute);
 
@@ -38,6 +44,7 @@ export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse
       // What is refused all the same counts as a request, and for no model and no tokens.
       const modelId = plan?.steps[0].modelId ?? '';
       const charges = chargesFor(caller.terms, caller.keyId, modelId, call.refusal ? 0 : tokens);
+      if (!isLost(limiter, call, caller.account, charges)) meanwhile(call);
       // A failed look ahead fails again where it counts.
       const prepared = limiter.budgets.prepare(caller).catch(() => {});
       const admission = await admit(limiter, caller.account, charges, () =>
@@ -53,6 +60,11 @@ export function rateLimit(limiter: Limiter): MiddlewareObj<unknown, HttpResponse
       if (call.refusal) throw call.refusal;
     },
   };
+}
+
+/** True for a request that is refused for certain. */
+function isLost({ rateLimits }: Limiter, { refusal }: Call, account: string, charges: readonly Charge[]): boolean {
+  return refusal !== undefined || (charges.length > 0 && rateLimits.isRefusing(account, charges));
 }
 
 /** A fallback counts for its own model's limit, which the request has not been charged for. Throws when that is used up. */

@@ -60,7 +60,13 @@ export async function settleCall(ledger: Ledger, call: Call): Promise<void> {
   const event = usageEventOf(call, clock(), configuration.priceCatalogueVersion);
   call.event = event;
   const recorded = event && usageEvents.record(event).catch((cause) => observer.usageNotStored(event, cause));
-  await Promise.all([recorded, settleMoney(ledger, call), settleCharges(ledger, call), call.cache?.keeping]);
+  await Promise.all([
+    recorded,
+    settleMoney(ledger, call),
+    settleCharges(ledger, call),
+    call.cache?.keeping,
+    call.lead?.finishing,
+  ]);
 }
 
 /**
@@ -116,7 +122,7 @@ async function onceMore<Value>(action: () => Promise<Value>): Promise<Value> {
 async function settleCharges({ rateLimits, observer }: Ledger, call: Call): Promise<void> {
   const { caller, charged, usage } = call;
   if (!caller || !charged || charged.length === 0) return;
-  const used = usage && !call.cache?.hit ? totalInputTokens(usage) + totalOutputTokens(usage) : 0;
+  const used = usage && !call.reused ? totalInputTokens(usage) + totalOutputTokens(usage) : 0;
   const corrections = isRefusedByLimit(call)
     ? charged.map(({ counter, amount, epoch }) => ({ counter, epoch, difference: -amount }))
     : charged

@@ -146,6 +146,8 @@ export function rateLimitsStore(
   }
 
   return {
+    isRefusing: (account, charges) => typeof judge(viewOf(account), charges) === 'object',
+
     async admit(account, charges): Promise<Admission> {
       const view = viewOf(account);
       // A blind charge of an account that others have charged would fail, and cost a write.

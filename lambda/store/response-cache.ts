@@ -45,10 +45,11 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
 
     async keep(scope, fingerprint, answer, { ttlSeconds, tags, user }) {
       const entry = await compress(JSON.stringify(answer));
-      if (entry.length > MAXIMUM_BYTES) return;
+      if (entry.length > MAXIMUM_BYTES) return false;
       const expiresAt = Math.ceil(answer.storedAtMs / 1_000) + ttlSeconds;
       const Item = { ...keyOf(scope, fingerprint), version: VERSION, entry, tags: [...tags], user, expiresAt };
       await client.send(new PutCommand({ TableName: tableName, Item }));
+      return true;
     },
 
     async remove(owner, which) {

@@ -63,7 +63,7 @@ export interface StoredResult {
   failure?: StoredFailure;
 }
 
-interface StoredFailure {
+export interface StoredFailure {
   code: ErrorCode;
   message: string;
   status: number;

@@ -38,13 +38,17 @@ export interface GatewayUnderTest extends LocalGateway {
 
 const ADMIN_KEY = 'hg_admin-of-the-tests';
 
-/**
- * Our configuration without what follows a failed call: most tests ask what one failure looks like. Those about retries,
- * fallbacks and circuits say `isResilient`.
- */
-/** Our configuration without the response cache: tests ask the same again and again, and mean it. */
-const uncached: Configuration = { ...configuration, caching: { ...configuration.caching, isOn: false } };
+/** Our configuration without what reuses an answer: tests ask the same again and again, and mean it. */
+const uncached: Configuration = {
+  ...configuration,
+  caching: { ...configuration.caching, isOn: false },
+  deduplication: { ...configuration.deduplication, isOn: false },
+};
 
+/**
+ * Without what follows a failed call, too: most tests ask what one failure looks like. Those about retries, fallbacks and
+ * circuits say `isResilient`.
+ */
 const unforgiving: Configuration = {
   ...uncached,
   chains: {},
@@ -62,6 +66,8 @@ interface Options {
   sendWebhook?: LocalOptions['sendWebhook'];
   firstTokenMs?: number;
   tokenMs?: number;
+  /** Beside another gateway on its database, as a second process would be. */
+  beside?: GatewayUnderTest;
 }
 
 export async function startGatewayUnderTest(options: Options = {}): Promise<GatewayUnderTest> {
@@ -75,7 +81,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     },
     port: 0,
     keys: { apiKey: API_KEY, adminKey: ADMIN_KEY },
-    database: { folder: undefined },
+    database: options.beside ? { endpoint: options.beside.endpoint } : { folder: undefined },
     pace: { firstTokenMs: options.firstTokenMs ?? 0, tokenMs: options.tokenMs ?? 0 },
     ...(options.sendWebhook ? { sendWebhook: options.sendWebhook } : {}),
     alertSink: async (alert) => void alerts.push(alert),

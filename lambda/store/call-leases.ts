@@ -1,0 +1,95 @@
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type CallLeases, LEASE_MS, type LeaseStanding } from '../coalescing/call-leases.ts';
+import type { Clock } from '../ports.ts';
+import { unlessConditionFails } from './conditional-write.ts';
+
+/** What is over is of no use; DynamoDB deletes it when it comes to it. */
+const KEPT_SECONDS = 60;
+
+/**
+ * Leases on calls in the `traffic` table, one item each at `pk = call#<fingerprint>`, `sk = lease`. It stands until
+ * `standsUntilMs`: while the call is under way its holder moves that on; with an outcome, until the outcome is of no use.
+ */
+export function callLeasesStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): CallLeases {
+  const keyOf = (fingerprint: string) => ({ pk: `call#${fingerprint}`, sk: 'lease' });
+  const standing = (milliseconds: number) => ({
+    ':until': clock() + milliseconds,
+    ':expires': Math.ceil((clock() + milliseconds) / 1_000) + KEPT_SECONDS,
+  });
+
+  async function read(fingerprint: string, owner: string | undefined): Promise<LeaseStanding> {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: keyOf(fingerprint), ConsistentRead: owner !== undefined }),
+    );
+    if (!Item || Number(Item.standsUntilMs) <= clock()) return { state: 'free' };
+    const leader = String(Item.requestId);
+    if (Item.outcome instanceof Uint8Array) return { state: 'done', leader, sealed: Item.outcome };
+    // The answer to our own write was lost, and the client asked again.
+    return Item.owner === owner ? { state: 'leading' } : { state: 'under way', leader };
+  }
+
+  /** An update that only the holder may make. */
+  async function asHolder(fingerprint: string, owner: string, update: string, values: object): Promise<void> {
+    await unlessConditionFails(
+      client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: keyOf(fingerprint),
+          UpdateExpression: update,
+          ConditionExpression: '#owner = :owner',
+          ExpressionAttributeNames: { '#owner': 'owner' },
+          ExpressionAttributeValues: { ...values, ':owner': owner },
+        }),
+      ),
+    );
+  }
+
+  return {
+    async take(fingerprint, { owner, requestId }) {
+      const isTaken = await unlessConditionFails(
+        client.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: keyOf(fingerprint),
+            UpdateExpression:
+              'SET #owner = :owner, requestId = :request, standsUntilMs = :until, expiresAt = :expires REMOVE outcome',
+            ConditionExpression: 'attribute_not_exists(pk) OR standsUntilMs <= :now',
+            ExpressionAttributeNames: { '#owner': 'owner' },
+            ExpressionAttributeValues: {
+              ...standing(LEASE_MS),
+              ':owner': owner,
+              ':request': requestId,
+              ':now': clock(),
+            },
+          }),
+        ),
+      );
+      return isTaken ? { state: 'leading' } : read(fingerprint, owner);
+    },
+
+    look: (fingerprint) => read(fingerprint, undefined),
+
+    renew: (fingerprint, owner) =>
+      asHolder(fingerprint, owner, 'SET standsUntilMs = :until, expiresAt = :expires', standing(LEASE_MS)),
+
+    finish: (fingerprint, owner, sealed, windowMs) =>
+      asHolder(fingerprint, owner, 'SET outcome = :outcome, standsUntilMs = :until, expiresAt = :expires', {
+        ...standing(windowMs),
+        ':outcome': sealed,
+      }),
+
+    async giveBack(fingerprint, owner) {
+      await unlessConditionFails(
+        client.send(
+          new DeleteCommand({
+            TableName: tableName,
+            Key: keyOf(fingerprint),
+            ConditionExpression: '#owner = :owner',
+            ExpressionAttributeNames: { '#owner': 'owner' },
+            ExpressionAttributeValues: { ':owner': owner },
+          }),
+        ),
+      );
+    },
+  };
+}

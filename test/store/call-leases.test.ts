@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type CallLeases, LEASE_MS } from '../../lambda/coalescing/call-leases.ts';
+import { callLeasesStore } from '../../lambda/store/call-leases.ts';
+import { localTableName } from '../../local/dynamo.ts';
+import { useTestDynamo } from './test-dynamo.ts';
+
+const database = useTestDynamo();
+let nowMs = 1_900_000_000_000;
+let leases: CallLeases;
+beforeAll(() => {
+  leases = callLeasesStore(database.client, localTableName('traffic'), () => nowMs);
+});
+
+const holder = (requestId = 'request') => ({ owner: randomUUID(), requestId });
+const WINDOW_MS = 5_000;
+
+describe('a lease on a call', () => {
+  it('is taken by one of many who try at once; the others learn whose it is', async () => {
+    const fingerprint = randomUUID();
+    const holders = Array.from({ length: 50 }, (_, index) => holder(`request ${index}`));
+    const standings = await Promise.all(holders.map((one) => leases.take(fingerprint, one)));
+    const first = standings.findIndex(({ state }) => state === 'leading');
+    expect(standings.filter(({ state }) => state === 'leading')).toHaveLength(1);
+    for (const standing of standings.filter(({ state }) => state !== 'leading')) {
+      expect(standing).toEqual({ state: 'under way', leader: `request ${first}` });
+    }
+  });
+
+  it("is still its holder's when the answer to the first try was lost", async () => {
+    const fingerprint = randomUUID();
+    const one = holder();
+    await leases.take(fingerprint, one);
+    expect(await leases.take(fingerprint, one)).toEqual({ state: 'leading' });
+  });
+
+  it('ends with the outcome, which is there for the window', async () => {
+    const fingerprint = randomUUID();
+    const one = holder('leader');
+    await leases.take(fingerprint, one);
+    await leases.finish(fingerprint, one.owner, new Uint8Array([1, 2]), WINDOW_MS);
+    const done = { state: 'done', leader: 'leader', sealed: new Uint8Array([1, 2]) };
+    expect(await leases.look(fingerprint)).toEqual(done);
+    expect(await leases.take(fingerprint, holder())).toEqual(done);
+    nowMs += WINDOW_MS;
+    expect(await leases.look(fingerprint)).toEqual({ state: 'free' });
+    expect(await leases.take(fingerprint, holder('next'))).toEqual({ state: 'leading' });
+    expect(await leases.look(fingerprint)).toEqual({ state: 'under way', leader: 'next' });
+  });
+
+  it('of a holder that is silent goes to one other, and what the first then writes changes nothing', async () => {
+    const fingerprint = randomUUID();
+    const dead = holder();
+    await leases.take(fingerprint, dead);
+    nowMs += LEASE_MS;
+    const tries = await Promise.all(Array.from({ length: 20 }, () => leases.take(fingerprint, holder('heir'))));
+    expect(tries.filter(({ state }) => state === 'leading')).toHaveLength(1);
+    await leases.finish(fingerprint, dead.owner, new Uint8Array([1]), WINDOW_MS);
+    await leases.renew(fingerprint, dead.owner);
+    await leases.giveBack(fingerprint, dead.owner);
+    expect(await leases.look(fingerprint)).toEqual({ state: 'under way', leader: 'heir' });
+  });
+
+  it('stands for as long as it is renewed', async () => {
+    const fingerprint = randomUUID();
+    const one = holder();
+    await leases.take(fingerprint, one);
+    nowMs += LEASE_MS - 1;
+    await leases.renew(fingerprint, one.owner);
+    nowMs += LEASE_MS - 1;
+    expect((await leases.take(fingerprint, holder())).state).toBe('under way');
+  });
+
+  it('is free at once when it is given back', async () => {
+    const fingerprint = randomUUID();
+    const one = holder();
+    await leases.take(fingerprint, one);
+    await leases.giveBack(fingerprint, one.owner);
+    expect(await leases.look(fingerprint)).toEqual({ state: 'free' });
+  });
+});
