@@ -67,7 +67,7 @@ async function startBare(): Promise<string> {
     ledger: unused,
     signForAws: unused,
     ...withoutStores,
-    verifyStripe: unused,
+    stripeWebhookSecret: unused,
     usageEvents: { async record() {} },
     providerKeys: { find: async () => 'provider-key' },
     upstream: httpUpstream(),

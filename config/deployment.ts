@@ -12,6 +12,17 @@ export interface Deployment {
   logRetentionDays: 7 | 30 | 90 | 365;
   /** Who gets the budget alerts by e-mail, beside the topic and the event bus. */
   alertEmail: string | undefined;
+  /**
+   * An ElastiCache Serverless cache for Valkey that holds the newest answers and wakes who waits for a call; undefined for
+   * none, which is enough for most. It costs a few dollars a month when idle.
+   */
+  hotTier: HotTierLimits | undefined;
+}
+
+/** What the hot tier may grow to. Both bound its bill. */
+export interface HotTierLimits {
+  maximumGigabytes: number;
+  maximumEcpuPerSecond: number;
 }
 
 export const deployment: Deployment = {
@@ -20,4 +31,5 @@ export const deployment: Deployment = {
   chatMemoryMegabytes: 256,
   logRetentionDays: 30,
   alertEmail: undefined,
+  hotTier: undefined,
 };

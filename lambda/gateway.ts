@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Configuration } from './core/configuration.ts';
+import type { HotTier } from './hot-tier/hot-tier.ts';
 import type { Callers, Clock, Dependency, Observer } from './ports.ts';
 import { powertoolsObserver } from './powertools-observer.ts';
 import type { AwsIdentity } from './providers/sign-for-aws.ts';
@@ -28,6 +29,8 @@ export interface Surroundings {
   observer: Observer;
   /** Who signs calls to AWS's own models. */
   aws: AwsIdentity;
+  /** A fast store beside the database, where there is one. */
+  hotTier?: HotTier | undefined;
 }
 
 /** The surroundings of a deployed function, from its environment. */

@@ -32,8 +32,10 @@ export interface ResponseCache {
     answer: CachedAnswer,
     options: { ttlSeconds: number; tags: readonly string[]; user?: string },
   ): Promise<boolean>;
-  /** Removes what an account, or a group of them, has kept: one answer, those with a tag, an end user's, or all; how many. */
-  remove(owner: CacheOwner, which: KeptAnswers): Promise<number>;
+  /** The fingerprints of what an account, or a group of them, has kept: one, those with a tag, an end user's, or all. */
+  list(owner: CacheOwner, which: KeptAnswers): Promise<string[]>;
+  /** Removes these answers of an owner. Throws when one of them may still be served. */
+  remove(owner: CacheOwner, fingerprints: readonly string[]): Promise<void>;
 }
 
 /** A response as it is sent again: its body is text, also that of a stream. */

@@ -265,7 +265,8 @@ export interface Dependency {
   name: string;
   /** Nothing can be served without it. */
   isEssential: boolean;
-  check(): Promise<void>;
+  /** Throws when it does not answer. What it answers with, admins may see. */
+  check(): Promise<unknown>;
 }
 
 /** Epoch milliseconds. */

@@ -11,6 +11,7 @@ import { restApi } from './api.ts';
 import { bedrockStatements } from './bedrock.ts';
 import type { DataStack } from './data-stack.ts';
 import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
+import { HotTierCache } from './hot-tier.ts';
 import { StateMachines } from './state-machines.ts';
 import { Sweep } from './sweep.ts';
 import { table } from './table.ts';
@@ -55,6 +56,8 @@ export class GatewayStack extends Stack {
     const make: MakeFunction = (name, props) =>
       new GatewayFunction(this, name, { ...props, logRetention, operatorModule });
 
+    const hotTier = deployment.hotTier ? new HotTierCache(this, 'HotTier', deployment.hotTier) : undefined;
+
     const calling = { ...variables('accounts', 'usage', 'traffic'), PROVIDER_SECRET_ARN: providerKeys.secretArn };
     const attempt = make('Attempt', {
       entry: 'attempt/index.ts',
@@ -78,7 +81,12 @@ export class GatewayStack extends Stack {
       description: 'POST /v1/chat/completions and /v2/chat',
       memorySize: deployment.chatMemoryMegabytes,
       timeout: Duration.minutes(15),
-      environment: { ...calling, ...variables('responses'), FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn },
+      environment: {
+        ...calling,
+        ...variables('responses'),
+        ...hotTier?.environment,
+        FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn,
+      },
     });
     for (const caller of [chat, attempt]) {
       tables.usage.grant(caller.function, ...READ, ...WRITE);
@@ -89,6 +97,7 @@ export class GatewayStack extends Stack {
     tables.accounts.grant(chat.function, 'dynamodb:GetItem');
     tables.accounts.grant(attempt.function, 'dynamodb:Query');
     tables.responses.grant(chat.function, ...READ, ...WRITE, 'dynamodb:DeleteItem');
+    tables.traffic.grant(chat.function, 'dynamodb:DeleteItem');
     machines.fallback.grantStartSyncExecution(chat.function);
 
     const jobs = make('Jobs', {
@@ -119,7 +128,7 @@ export class GatewayStack extends Stack {
       entry: 'cache/index.ts',
       description: 'DELETE /v2/cache',
       timeout: Duration.seconds(29),
-      environment: variables('accounts', 'responses'),
+      environment: { ...variables('accounts', 'responses'), ...hotTier?.environment },
     });
     tables.accounts.grant(cache.function, 'dynamodb:GetItem');
     tables.responses.grant(cache.function, 'dynamodb:Query', 'dynamodb:DeleteItem');
@@ -136,8 +145,14 @@ export class GatewayStack extends Stack {
       entry: 'health/index.ts',
       description: 'GET /v2/health',
       timeout: Duration.seconds(10),
-      environment: { ...variables('traffic', 'accounts'), FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn },
+      environment: {
+        ...variables('traffic', 'accounts'),
+        ...hotTier?.environment,
+        FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn,
+      },
     });
+    for (const user of [chat, cache, health]) hotTier?.grantConnect(user.function);
+    hotTier?.grantDescribe(health.function);
     machines.fallback.grant(health.function, 'states:DescribeStateMachine');
     tables.traffic.grant(health.function, ...READ);
     tables.accounts.grant(health.function, 'dynamodb:GetItem');

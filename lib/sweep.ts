@@ -1,7 +1,7 @@
 import { Aws, CfnOutput, Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { EventBus, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -39,7 +39,7 @@ export class Sweep extends Construct {
       entry: 'sweep/index.ts',
       description: 'Delivers budget alerts, settles abandoned reservations',
       timeout: Duration.minutes(10),
-      environment: { ...environment, ALERT_TOPIC_ARN: topic.topicArn },
+      environment,
     });
     accounts.grant(sweep.function, 'dynamodb:GetItem', 'dynamodb:Query');
     usage.grant(
@@ -50,8 +50,11 @@ export class Sweep extends Construct {
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     );
-    topic.grantPublish(sweep.function);
     EventBus.fromEventBusName(this, 'DefaultBus', 'default').grantPutEventsTo(sweep.function);
+    new Rule(this, 'AlertsToTopic', {
+      eventPattern: { source: ['headgate'], detailType: ['Budget alert'] },
+      targets: [new SnsTopic(topic, { message: RuleTargetInput.fromEventPath('$.detail.text') })],
+    });
     new Rule(this, 'EveryMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(sweep.alias, { retryAttempts: 0 })],

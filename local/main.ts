@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     port,
     keys,
     database: { folder: dataFolder(environment.HEADGATE_DATA) },
+    valkeyUrl: environment.HEADGATE_VALKEY_URL,
     pace: environment.HEADGATE_SIMULATED_PACE === 'instant' ? { firstTokenMs: 0, tokenMs: 0 } : BELIEVABLE_PACE,
     observer: consoleObserver(print),
     alertSink: async ({ account, percent, period }) =>

@@ -11,6 +11,7 @@ import type { Configuration } from '../lambda/core/configuration.ts';
 import type { Surroundings } from '../lambda/gateway.ts';
 import type { HealthGateway } from '../lambda/health/gateway.ts';
 import { healthHandler } from '../lambda/health/handler.ts';
+import { valkeyHotTier } from '../lambda/hot-tier/valkey.ts';
 import { composeJobsGateway, type JobsGateway, NOTHING_RESERVED } from '../lambda/jobs/gateway.ts';
 import { jobsHandler } from '../lambda/jobs/handler.ts';
 import { modelsHandler } from '../lambda/models/handler.ts';
@@ -41,6 +42,8 @@ export interface LocalOptions {
   keys: LocalKeys;
   /** The folder of the embedded DynamoDB, in memory without; or the endpoint of one that runs already. */
   database: { folder: string | undefined } | { endpoint: string };
+  /** A Valkey or Redis server as hot tier, `redis://host:port`; none without. */
+  valkeyUrl?: string | undefined;
   /** How fast the simulated provider is. */
   pace: Pace;
   observer: Observer;
@@ -73,6 +76,8 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
   try {
     const { endpoint, database, onceDatabase } = await openDatabase(options.database, closers);
     const providers = realProviders(options.configuration, options.environment) ?? (await simulate(options, closers));
+    const hotTier = options.valkeyUrl ? valkeyHotTier({ url: options.valkeyUrl }, Date.now) : undefined;
+    if (hotTier) closers.push(hotTier.close);
     const surroundings: Surroundings = {
       configuration: providers.configuration,
       database,
@@ -81,6 +86,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       observer: options.observer,
       // The credentials of whoever starts it, looked for when the first call needs them.
       aws: dynamoClient().config,
+      hotTier,
     };
     const admin = composeAdminGateway(surroundings);
     await seedKeys(admin.accounts, admin.keys, options.keys);
@@ -97,13 +103,14 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const billing = composeBillingGateway(surroundings, async () => options.environment.STRIPE_WEBHOOK_SECRET);
     // The interpreter is part of this process, so it answers as long as we do.
     const stateMachines = { name: 'stepfunctions', isEssential: false, check: async () => {} };
+    const valkey = hotTier ? [{ name: 'valkey', isEssential: false, check: hotTier.check }] : [];
     const handlers = handlersFor({
       ...composeUsageGateway(surroundings),
       ...composeJobsGateway(surroundings, machines),
       ...billing,
       ...admin,
       ...chat,
-      dependencies: [...chat.dependencies, stateMachines],
+      dependencies: [...chat.dependencies, stateMachines, ...valkey],
     });
     const server = gatewayServer(handlers, options.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);

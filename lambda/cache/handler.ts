@@ -22,8 +22,13 @@ export function cacheHandler(gateway: CacheGateway): BufferedHandler {
     const wrong = FIELDS.find((field) => query[field] === '' || (query[field]?.length ?? 0) > LONGEST_FIELD);
     if (wrong !== undefined) throw invalidRequest(wrong, `${wrong} must have 1 to ${LONGEST_FIELD} characters.`);
     const which = given({ fingerprint: query.fingerprint, tag: query.tag, user: query.user });
-    const removed = await gateway.responseCache.remove(ownerOf(caller, query), which);
-    return { status: 200, body: { removed } };
+    const owner = ownerOf(caller, query);
+    const fingerprints = await gateway.responseCache.list(owner, which);
+    await gateway.responseCache.remove(owner, fingerprints).catch((cause) => {
+      const message = 'Not all answers could be removed, because a store does not answer. Try again.';
+      throw new GatewayError('store_unavailable', message, { cause, retryAfterSeconds: 1 });
+    });
+    return { status: 200, body: { removed: fingerprints.length } };
   });
 }
 

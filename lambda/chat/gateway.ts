@@ -2,6 +2,9 @@ import type { CallLeases } from '../coalescing/call-leases.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { deployedSecret } from '../deployed-secret.ts';
 import { deployedSurroundings, type Surroundings } from '../gateway.ts';
+import { deployedHotTier } from '../hot-tier/deployed-hot-tier.ts';
+import { hotCallLeases } from '../hot-tier/hot-call-leases.ts';
+import { hotResponseCache } from '../hot-tier/hot-response-cache.ts';
 import type { Idempotency, ResponseCache } from '../kept-answers.ts';
 import type { Conversations } from '../ports.ts';
 import { callLeasesStore } from '../store/call-leases.ts';
@@ -26,15 +29,17 @@ export interface ChatGateway extends CallGateway {
 /** The chat's gateway around one for calls. */
 export function composeChatGateway(
   calls: CallGateway,
-  { database, onceDatabase, tableName }: Surroundings,
+  { database, onceDatabase, tableName, hotTier }: Surroundings,
   fallbackRunner: FallbackRunner,
 ): ChatGateway {
+  const responseCache = responseCacheStore(onceDatabase, tableName('responses'), calls.clock);
+  const callLeases = callLeasesStore(onceDatabase, tableName('traffic'), calls.clock);
   return {
     ...calls,
     conversations: conversationsStore(database, tableName('traffic'), calls.clock),
     idempotency: idempotencyStore(database, tableName('responses'), calls.clock),
-    responseCache: responseCacheStore(onceDatabase, tableName('responses'), calls.clock),
-    callLeases: callLeasesStore(onceDatabase, tableName('traffic'), calls.clock),
+    responseCache: hotTier ? hotResponseCache(responseCache, hotTier, calls.clock) : responseCache,
+    callLeases: hotTier ? hotCallLeases(callLeases, hotTier) : callLeases,
     chatRuns: runsStore(database, tableName('traffic'), calls.clock),
     fallbackRunner,
   };
@@ -42,7 +47,8 @@ export function composeChatGateway(
 
 /** The gateway of the deployed chat function, from its environment. */
 export function deployedChatGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): ChatGateway {
-  const surroundings = deployedSurroundings(environment, configuration);
+  const deployed = deployedSurroundings(environment, configuration);
+  const surroundings = { ...deployed, hotTier: deployedHotTier(environment, deployed.aws) };
   const providerKeys = deployedSecret(environment, 'PROVIDER_SECRET_ARN');
   const fallbackRunner = expressRunner(deployedMachine(environment, 'FALLBACK_MACHINE_ARN'));
   return composeChatGateway(composeCallGateway(surroundings, providerKeys), surroundings, fallbackRunner);

@@ -25,6 +25,8 @@ export interface CallLeases {
   finish(fingerprint: string, owner: string, sealed: Uint8Array, windowMs: number): Promise<void>;
   /** Ends a lease for the next who wants it. */
   giveBack(fingerprint: string, owner: string): Promise<void>;
+  /** Calls back when a lease has ended, where somebody tells. Answers with the function that ends that. */
+  listen(fingerprint: string, ended: () => void): () => void;
 }
 
 /** A holder that is silent for so long is taken for dead. It renews its lease at half of this. */

@@ -16,13 +16,32 @@ export async function followLease(
   holder: LeaseHolder,
   signal: AbortSignal,
 ): Promise<Extract<LeaseStanding, { state: 'leading' | 'done' }>> {
-  for (let waitMs = FIRST_MS; ; waitMs = Math.min(waitMs * GROWTH, LONGEST_MS)) {
-    // Many wait for the same: they look at different times.
-    await pause(waitMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {
-      throw signal.reason;
-    });
-    const seen = await leases.look(fingerprint);
-    const standing = seen.state === 'free' ? await leases.take(fingerprint, holder) : seen;
-    if (standing.state === 'leading' || standing.state === 'done') return standing;
+  let wake = () => {};
+  const stopListening = leases.listen(fingerprint, () => wake());
+  try {
+    for (let waitMs = FIRST_MS; ; waitMs = Math.min(waitMs * GROWTH, LONGEST_MS)) {
+      // Many wait for the same: they look at different times.
+      await waitUnlessWoken(waitMs * (0.75 + Math.random() / 2), signal, (wakeUp) => {
+        wake = wakeUp;
+      });
+      const seen = await leases.look(fingerprint);
+      const standing = seen.state === 'free' ? await leases.take(fingerprint, holder) : seen;
+      if (standing.state === 'leading' || standing.state === 'done') return standing;
+    }
+  } finally {
+    stopListening();
   }
+}
+
+/** Waits so long, or until it is woken. Throws the signal's reason when that ends first. */
+async function waitUnlessWoken(
+  milliseconds: number,
+  signal: AbortSignal,
+  useWake: (wake: () => void) => void,
+): Promise<void> {
+  const woken = new AbortController();
+  useWake(() => woken.abort());
+  await pause(milliseconds, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => {
+    if (signal.aborted) throw signal.reason;
+  });
 }

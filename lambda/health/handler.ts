@@ -27,7 +27,7 @@ async function isAdmin({ callers }: HealthGateway, event: APIGatewayProxyEvent):
   return caller?.role === 'admin';
 }
 
-function levelsOf({ models, ...levels }: Omit<Health, 'isServing'>) {
+function levelsOf({ models, details: _details, ...levels }: Omit<Health, 'isServing'>) {
   return {
     ...levels,
     models: Object.fromEntries(Object.entries(models).map(([id, { status }]) => [id, status])),

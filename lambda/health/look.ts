@@ -7,6 +7,7 @@ import {
   overallLevel,
   type RecentCalls,
 } from '../core/health.ts';
+import { isJsonObject, type JsonObject } from '../core/json-body.ts';
 import type { HealthGateway } from './gateway.ts';
 
 /** The gateway's health: a level for each part, and what the models' levels were concluded from. */
@@ -15,6 +16,8 @@ export interface Health {
   /** All that is essential answers. */
   isServing: boolean;
   dependencies: Record<string, HealthLevel>;
+  /** What dependencies say of themselves. */
+  details: Record<string, JsonObject>;
   providers: Record<string, HealthLevel>;
   models: Record<string, ModelHealth>;
 }
@@ -59,7 +62,7 @@ async function lookAround(gateway: HealthGateway): Promise<Health> {
   const { dependencies, circuits, modelStatistics, configuration, clock } = gateway;
   const [levels, known, recent] = await Promise.all([
     Promise.all(
-      dependencies.map(async ({ name, isEssential, check }) => ({ name, isEssential, level: await levelBy(check) })),
+      dependencies.map(async ({ name, isEssential, check }) => ({ name, isEssential, ...(await lookAt(check)) })),
     ),
     circuits.look(),
     modelStatistics.recent().catch(() => new Map<string, RecentCalls>()),
@@ -71,6 +74,7 @@ async function lookAround(gateway: HealthGateway): Promise<Health> {
     status: overallLevel(levels, Object.values(providers)),
     isServing: levels.every(({ level, isEssential }) => level === 'healthy' || !isEssential),
     dependencies: Object.fromEntries(levels.map(({ name, level }) => [name, level])),
+    details: Object.fromEntries(levels.flatMap(({ name, details }) => (details ? [[name, details]] : []))),
     providers,
     models,
   };
@@ -79,12 +83,15 @@ async function lookAround(gateway: HealthGateway): Promise<Health> {
 /** What has not answered by then does not answer. */
 const CHECK_MS = 1_000;
 
-async function levelBy(check: () => Promise<void>): Promise<HealthLevel> {
-  const level = check().then(
-    (): HealthLevel => 'healthy',
-    (): HealthLevel => 'unhealthy',
+async function lookAt(check: () => Promise<unknown>): Promise<{ level: HealthLevel; details?: JsonObject }> {
+  const seen = check().then(
+    (said): { level: HealthLevel; details?: JsonObject } => ({
+      level: 'healthy',
+      ...(isJsonObject(said) ? { details: said } : {}),
+    }),
+    () => ({ level: 'unhealthy' as const }),
   );
-  return Promise.race([level, pause(CHECK_MS, 'unhealthy' as const, { ref: false })]);
+  return Promise.race([seen, pause(CHECK_MS, { level: 'unhealthy' as const }, { ref: false })]);
 }
 
 /** A provider is what its models that were called lately are; one that nobody has called is healthy. */
@@ -104,5 +111,12 @@ function providerLevels(
 /** When nothing can be seen, nothing can be served. */
 function blind({ dependencies }: HealthGateway): Health {
   const levels = dependencies.map(({ name }) => [name, 'unhealthy' as const]);
-  return { status: 'unhealthy', isServing: false, dependencies: Object.fromEntries(levels), providers: {}, models: {} };
+  return {
+    status: 'unhealthy',
+    isServing: false,
+    dependencies: Object.fromEntries(levels),
+    details: {},
+    providers: {},
+    models: {},
+  };
 }

@@ -39,12 +39,16 @@ function regionIn(hostname: string): string | undefined {
   return /\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/.exec(hostname)?.[1];
 }
 
-/** Signature Version 4 by AWS's own library. */
-export function signForAws({ credentials, region }: AwsIdentity): SignForAws {
+/** Signature Version 4 by AWS's own library, for this service in the client's region or another. */
+export function awsSigner({ credentials, region }: AwsIdentity, service: string, otherRegion?: string): SignatureV4 {
+  return new SignatureV4({ credentials, region: otherRegion ?? region, service, sha256: Sha256 });
+}
+
+/** Signs calls to AWS's own models. */
+export function signForAws(identity: AwsIdentity): SignForAws {
   return async ({ url, headers, body }, service) => {
     const { protocol, hostname, host, port, pathname } = new URL(url);
-    const signer = new SignatureV4({ credentials, region: regionIn(hostname) ?? region, service, sha256: Sha256 });
-    const signed = await signer.sign({
+    const signed = await awsSigner(identity, service, regionIn(hostname)).sign({
       method: 'POST',
       protocol,
       hostname,

@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
@@ -9,18 +7,12 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { CacheOwner, CacheScope } from '../core/fingerprint.ts';
 import { given } from '../core/given.ts';
-import { isJsonObject } from '../core/json-body.ts';
 import type { CachedAnswer, KeptAnswers, ResponseCache } from '../kept-answers.ts';
 import type { Clock } from '../ports.ts';
+import { decodeEntry, ENTRY_VERSION, encodeEntry } from './cache-entry.ts';
 
 /** DynamoDB takes items of 400 KB, names included. */
 const MAXIMUM_BYTES = 380_000;
-
-/** Grows when entries are written differently: those of another version are no entries. */
-const VERSION = 1;
-
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
 
 /**
  * Answers in the `responses` table, compressed, one item each at `pk = cache#account#<name>` or
@@ -44,36 +36,40 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
     },
 
     async keep(scope, fingerprint, answer, { ttlSeconds, tags, user }) {
-      const entry = await compress(JSON.stringify(answer));
+      const entry = await encodeEntry(answer);
       if (entry.length > MAXIMUM_BYTES) return false;
       const expiresAt = Math.ceil(answer.storedAtMs / 1_000) + ttlSeconds;
-      const Item = { ...keyOf(scope, fingerprint), version: VERSION, entry, tags: [...tags], user, expiresAt };
+      const Item = { ...keyOf(scope, fingerprint), version: ENTRY_VERSION, entry, tags: [...tags], user, expiresAt };
       await client.send(new PutCommand({ TableName: tableName, Item }));
       return true;
     },
 
-    async remove(owner, which) {
-      const pk = partitionOf(owner);
-      let removed = 0;
+    async list(owner, which) {
+      const fingerprints: string[] = [];
       let from: Record<string, unknown> | undefined;
       do {
         const page = await client.send(
           new QueryCommand({
             TableName: tableName,
-            ...entriesOf(pk, which),
+            ConsistentRead: true,
+            ...entriesOf(partitionOf(owner), which),
             ...(from ? { ExclusiveStartKey: from } : {}),
           }),
         );
-        for (const { sk } of page.Items ?? []) await remove({ pk, sk: String(sk) });
-        removed += page.Items?.length ?? 0;
+        fingerprints.push(...(page.Items ?? []).map(({ sk }) => String(sk)));
         from = page.LastEvaluatedKey;
       } while (from);
-      return removed;
+      return fingerprints;
+    },
+
+    async remove(owner, fingerprints) {
+      for (const fingerprint of fingerprints) await remove({ pk: partitionOf(owner), sk: fingerprint });
     },
   };
 }
 
-function partitionOf(owner: CacheOwner): string {
+/** Where an owner's answers lie. */
+export function partitionOf(owner: CacheOwner): string {
   return 'group' in owner ? `cache#group#${owner.group}` : `cache#account#${owner.account}`;
 }
 
@@ -94,16 +90,5 @@ function entriesOf(pk: string, { fingerprint, tag, user }: KeptAnswers) {
 
 /** The answer in an item; undefined for one of another version, or that is broken. */
 async function answerIn({ version, entry }: Record<string, unknown>): Promise<CachedAnswer | undefined> {
-  if (version !== VERSION || !(entry instanceof Uint8Array)) return undefined;
-  try {
-    const answer: unknown = JSON.parse((await decompress(entry)).toString('utf8'));
-    return isAnswer(answer) ? answer : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAnswer(value: unknown): value is CachedAnswer {
-  if (!isJsonObject(value) || typeof value.text !== 'string' || !isJsonObject(value.usage)) return false;
-  return isJsonObject(value.facts) && Number.isFinite(value.storedAtMs) && Number.isFinite(value.costMicroDollars);
+  return version === ENTRY_VERSION ? decodeEntry(entry) : undefined;
 }

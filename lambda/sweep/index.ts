@@ -21,7 +21,7 @@ const ports: SweepPorts = {
   accounts: accountsStore(database, required(process.env, tableVariable('accounts')), Date.now),
   budgets: budgetsStore(database, usageTable, configuration.budgetRules, findCost, Date.now),
   alerts: alertsStore(database, usageTable, Date.now),
-  sink: awsAlertSink(required(process.env, 'ALERT_TOPIC_ARN')),
+  sink: awsAlertSink(),
   clock: Date.now,
   configuration,
 };

@@ -68,6 +68,7 @@ interface Options {
   tokenMs?: number;
   /** Beside another gateway on its database, as a second process would be. */
   beside?: GatewayUnderTest;
+  valkeyUrl?: string;
 }
 
 export async function startGatewayUnderTest(options: Options = {}): Promise<GatewayUnderTest> {
@@ -82,6 +83,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     port: 0,
     keys: { apiKey: API_KEY, adminKey: ADMIN_KEY },
     database: options.beside ? { endpoint: options.beside.endpoint } : { folder: undefined },
+    valkeyUrl: options.valkeyUrl,
     pace: { firstTokenMs: options.firstTokenMs ?? 0, tokenMs: options.tokenMs ?? 0 },
     ...(options.sendWebhook ? { sendWebhook: options.sendWebhook } : {}),
     alertSink: async (alert) => void alerts.push(alert),

@@ -44,7 +44,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     ledger: UNUSED,
     signForAws: UNUSED,
     ...withoutStores,
-    verifyStripe: UNUSED,
+    stripeWebhookSecret: UNUSED,
     usageEvents: { async record() {} },
     upstream: httpUpstream(),
     observer: {

@@ -53,6 +53,14 @@ describe('the role of', () => {
     );
   });
 
+  it('chat may give back leases and idempotency keys, and delete nothing of accounts and ledger', () => {
+    const deleting = statementsOf('Chat').filter(({ Action }) => [Action].flat().includes('dynamodb:DeleteItem'));
+    const tables = JSON.stringify(deleting.map(({ Resource }) => Resource)).match(
+      /(Traffic|Responses|Accounts|Usage)Table/g,
+    );
+    expect(new Set(tables)).toEqual(new Set(['TrafficTable', 'ResponsesTable']));
+  });
+
   it('a step of a plan may do what a chat does, and start no machine', () => {
     expect(actionsOf('Attempt')).toEqual(
       actionsOf('Chat').filter((action) => !['states:StartSyncExecution', 'dynamodb:DeleteItem'].includes(action)),
@@ -129,7 +137,6 @@ describe('the role of', () => {
         'dynamodb:Query',
         'dynamodb:UpdateItem',
         'events:PutEvents',
-        'sns:Publish',
         ...LOGS,
         ...TRACES,
       ].sort(),

@@ -172,6 +172,13 @@ describe('the state machines', () => {
     });
   });
 
+  it('hands the text of a budget alert on the event bus to the alert topic', () => {
+    gateway.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['headgate'], 'detail-type': ['Budget alert'] },
+      Targets: [Match.objectLike({ Arn: { Ref: Match.stringLikeRegexp('Alerts') }, InputPath: '$.detail.text' })],
+    });
+  });
+
   it('raises an alarm to the alert topic when a provider refuses our key', () => {
     for (const Value of ['chat', 'attempt']) {
       gateway.hasResourceProperties('AWS::CloudWatch::Alarm', {

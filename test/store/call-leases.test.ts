@@ -1,21 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type CallLeases, LEASE_MS } from '../../lambda/coalescing/call-leases.ts';
+import { hotCallLeases } from '../../lambda/hot-tier/hot-call-leases.ts';
 import { callLeasesStore } from '../../lambda/store/call-leases.ts';
 import { localTableName } from '../../local/dynamo.ts';
+import { valkeyServer, WITH_VALKEY } from '../hot-tier/test-valkey.ts';
+import { useValkey } from '../hot-tier/use-valkey.ts';
 import { useTestDynamo } from './test-dynamo.ts';
 
 const database = useTestDynamo();
 let nowMs = 1_900_000_000_000;
-let leases: CallLeases;
-beforeAll(() => {
-  leases = callLeasesStore(database.client, localTableName('traffic'), () => nowMs);
-});
+const valkey = useValkey();
 
 const holder = (requestId = 'request') => ({ owner: randomUUID(), requestId });
 const WINDOW_MS = 5_000;
 
-describe('a lease on a call', () => {
+const cold = () => callLeasesStore(database.client, localTableName('traffic'), () => nowMs);
+const hot = () => hotCallLeases(cold(), valkey.tier);
+
+describe.each([
+  { name: 'in DynamoDB', make: cold, isSkipped: false },
+  { name: `told of by the hot tier (${WITH_VALKEY})`, make: hot, isSkipped: valkeyServer === undefined },
+])('a lease on a call $name', ({ make, isSkipped }) => {
+  const it = test.skipIf(isSkipped);
+  let leases: CallLeases;
+  beforeAll(() => {
+    if (!isSkipped) leases = make();
+  });
+
   it('is taken by one of many who try at once; the others learn whose it is', async () => {
     const fingerprint = randomUUID();
     const holders = Array.from({ length: 50 }, (_, index) => holder(`request ${index}`));
