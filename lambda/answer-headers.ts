@@ -27,8 +27,9 @@ export function answerHeaders(call: Call, nowMs: number): Record<string, string>
   }
   if (call.identity) headers['x-headgate-cache-key'] = call.identity.fingerprint;
   // RFC 9111, section 5.1: whole seconds since the answer was made.
-  const storedAtMs = call.reused?.answer.storedAtMs;
-  if (storedAtMs !== undefined) headers.age = String(Math.max(0, Math.floor((nowMs - storedAtMs) / 1_000)));
+  const reused = call.reused?.answer;
+  if (reused && 'storedAtMs' in reused)
+    headers.age = String(Math.max(0, Math.floor((nowMs - reused.storedAtMs) / 1_000)));
   if (call.budgetPercent !== undefined && call.budgetPercent >= SHOWN_FROM_PERCENT) {
     headers['x-headgate-budget-percent'] = String(Math.floor(call.budgetPercent));
   }

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { Identity } from './chat/identity.ts';
 import type { Lifetime } from './chat/lifetime.ts';
+import type { FollowedAnswer } from './coalescing/flights.ts';
 import type { Lead } from './coalescing/lead.ts';
 import type { Day } from './core/calendar.ts';
 import type { Plan, Step } from './core/chain.ts';
@@ -47,7 +48,7 @@ export interface Call {
     keeping?: Promise<boolean>;
   };
   /** The answer to another request that serves this one, too. */
-  reused?: { how: 'exact' | 'coalesced'; answer: CachedAnswer; modelId: string };
+  reused?: ReusedAnswer;
   /** The request whose call served this one, or failed for both. */
   coalescedWith?: string;
   /** What this request has to do for others that ask the same. */
@@ -90,6 +91,15 @@ export interface Call {
   event?: UsageEvent;
   /** What was thrown, with its cause, for the log. */
   error?: unknown;
+}
+
+/** An answer that is given again, or followed while it is made. */
+export interface ReusedAnswer {
+  how: 'exact' | 'coalesced';
+  modelId: string;
+  answer: CachedAnswer | FollowedAnswer;
+  /** What it did cost; known at the end of one that is followed. */
+  savedMicroDollars?: MicroDollars;
 }
 
 /** Platforms that learn that the caller hung up say so here: a plain HTTP server does, Lambda does not. */

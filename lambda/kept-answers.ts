@@ -23,8 +23,11 @@ export interface KeptAnswers {
 
 /** Answers kept for a time. A scope's are nobody else's. */
 export interface ResponseCache {
-  /** Undefined when there is none, it has expired, or it cannot be read as it was written. */
-  find(scope: CacheScope, fingerprint: string): Promise<CachedAnswer | undefined>;
+  /**
+   * Undefined when there is none, it has expired, or it cannot be read as it was written. A fresh look sees what was written a
+   * moment ago.
+   */
+  find(scope: CacheScope, fingerprint: string, options?: { isFresh: boolean }): Promise<CachedAnswer | undefined>;
   /** Keeps an answer; false for one that is too large for the store, which is left out. */
   keep(
     scope: CacheScope,

@@ -5,8 +5,9 @@ import { estimatedUsage, type TokenUsage } from './core/usage.ts';
 import type { UsageEvent } from './core/usage-event.ts';
 
 /** Refused before any provider was asked. Such requests are counted in batches, not kept one by one. */
-export function isRefusedByLimit({ attempts, errorCode }: Call): boolean {
-  return attempts === 0 && ['rate_limit_exceeded', 'locked_out', 'budget_exhausted'].includes(errorCode ?? '');
+export function isRefusedByLimit({ attempts, errorCode, coalescedWith }: Call): boolean {
+  if (attempts > 0 || coalescedWith !== undefined) return false;
+  return ['rate_limit_exceeded', 'locked_out', 'budget_exhausted'].includes(errorCode ?? '');
 }
 
 const NOTHING: TokenUsage = { ...estimatedUsage(0, 0), estimated: false };
@@ -54,6 +55,6 @@ function planFacts({ step, admissions = 0, attempts, attemptLog = [] }: Call): P
 
 /** Where the answer came from, when it was made for another request, and why it was kept or not. */
 function cacheFacts({ identity, reused, coalescedWith }: Call): Partial<UsageEvent> {
-  const saved = reused && { cache: reused.how, savedMicroDollars: reused.answer.costMicroDollars };
-  return { ...saved, ...given({ coalescedWith, cacheReason: identity?.decision?.reason }) };
+  const cacheReason = identity?.decision?.reason;
+  return given({ cache: reused?.how, savedMicroDollars: reused?.savedMicroDollars, coalescedWith, cacheReason });
 }

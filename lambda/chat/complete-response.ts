@@ -12,7 +12,7 @@ export function completeResponse(ports: KeepPorts, served: ServedChat, answer: C
   const result = chatResult(served, { usage, finishReason: facts.finishReason, identity: {} }, nowMs);
   const body = served.wire.answer(answer, result);
   call.outcome = 'answered';
-  passOn(ports, call, answer);
+  passOn(ports, call, answer, served.request);
   return {
     statusCode: 200,
     headers: { 'content-type': JSON_TYPE, ...answerHeaders(call, nowMs) },

@@ -76,13 +76,13 @@ async function answerChat(gateway: ChatGateway, context: TimedContext): Promise<
   // A stream cannot pass through a state machine.
   const goOn = request.stream ? continuePlan : handOver;
   try {
-    if (call.reused) return reusedResponse(gateway, context, lifetime);
+    if (call.reused) return reusedResponse(gateway, context);
     const begun = await startPlan(gateway, run);
     const { answer, step, request: admitted, isCounted } = 'verdict' in begun ? begun : await goOn(gateway, run, begun);
     const served = { context, wire, request: admitted, plan, step };
     call.firstContentAtMs = gateway.clock();
     await keepConversation(gateway, call, request, plan, step);
-    if (answer.kind === 'stream') return streamResponse(gateway, served, answer, lifetime, isCounted);
+    if (answer.kind === 'stream') return streamResponse(gateway, served, answer, isCounted);
     lifetime.end();
     return completeResponse(gateway, served, answer);
   } catch (thrown) {

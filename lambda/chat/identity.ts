@@ -1,9 +1,10 @@
 import type { Call } from '../call.ts';
 import { type CacheDecision, cacheDecision } from '../core/cache-policy.ts';
+import type { Plan } from '../core/chain.ts';
 import type { CacheWish, ChatRequest } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { mayShare } from '../core/deduplication.ts';
-import { type CacheScope, fingerprint } from '../core/fingerprint.ts';
+import { type CacheScope, callKey, fingerprint } from '../core/fingerprint.ts';
 
 /** What makes a request the same as another, and what may be done with that. */
 export interface Identity {
@@ -13,8 +14,8 @@ export interface Identity {
   decision: CacheDecision | undefined;
   /** Of the account and of the request. */
   tags: readonly string[];
-  /** Requests that ask the same at the same time may make one call. */
-  mayShare: boolean;
+  /** Requests that have it in common at the same time make one call; undefined for one that has a call of its own. */
+  callKey: string | undefined;
 }
 
 /** A caller may have an answer kept for a day; longer only a rule may. */
@@ -32,15 +33,24 @@ export function identityOf(call: Call, { caching, deduplication, models }: Confi
   const decision = caching.isOn ? decisionOf(chat.request, plan.asked, tags, wish, { caching, models }) : undefined;
   const scope = scopeOf(call, caching.scope, decision?.isKept ? decision.sharedAs : undefined);
   if (!scope) return undefined;
-  const { temperature } = chat.request.body;
+  const question = fingerprint(scope, plan.asked, chat.request);
+  const callKey = sharesCall(call, decision, { caching, deduplication }) ? callKeyOf(question, plan) : undefined;
+  return { scope, fingerprint: question, decision, tags, callKey };
+}
+
+/** An idempotency key says that this request is an operation of its own. */
+function sharesCall(
+  { chat, idempotency }: Call,
+  decision: CacheDecision | undefined,
+  { caching, deduplication }: Pick<Configuration, 'caching' | 'deduplication'>,
+): boolean {
+  if (!chat || idempotency) return false;
   const mostVaried = decision?.isKept ? Number.POSITIVE_INFINITY : caching.maximumTemperature;
-  return {
-    scope,
-    fingerprint: fingerprint(scope, plan.asked, chat.request),
-    decision,
-    tags,
-    mayShare: mayShare(wish, temperature, mostVaried, deduplication),
-  };
+  return mayShare(chat.request.options, chat.request.body.temperature, mostVaried, deduplication);
+}
+
+function callKeyOf(question: string, { steps }: Plan): string {
+  return callKey(question, [...new Set(steps.map(({ modelId }) => modelId))]);
 }
 
 function decisionOf(

@@ -2,9 +2,10 @@ import { costOfCall } from '../answer-headers.ts';
 import type { Call } from '../call.ts';
 import { type LeadPorts, shareAnswer } from '../coalescing/lead.ts';
 import { isKeepable } from '../core/cache-policy.ts';
+import { type ChatRequest, maxTokensOf } from '../core/chat-request.ts';
 import type { CompletionFacts } from '../core/completion.ts';
 import { given } from '../core/given.ts';
-import type { JsonObject } from '../core/json-body.ts';
+import { isJsonObject, type JsonObject } from '../core/json-body.ts';
 import type { TokenUsage } from '../core/usage.ts';
 import type { CachedAnswer, ResponseCache } from '../kept-answers.ts';
 import type { Clock } from '../ports.ts';
@@ -36,12 +37,18 @@ function isForCache({ cache, reused, plan, step }: Call): boolean {
 }
 
 /** Puts a good answer on its way to those who wait for it, and into the cache. The end of the request waits for both. */
-export function passOn(ports: KeepPorts, call: Call, keepable: Keepable): void {
+export function passOn(ports: KeepPorts, call: Call, keepable: Keepable, admitted: ChatRequest): void {
   if (call.reused) return;
   const { text, facts, usage } = keepable;
   const answer = { text, facts, usage, costMicroDollars: costOfCall(call), storedAtMs: ports.clock() };
   keepAnswer(ports, call, keepable.body, answer);
-  shareAnswer(ports, call, answer);
+  if (!isCutByBudget(call, keepable.body, admitted)) shareAnswer(ports, call, answer);
+}
+
+/** True for an answer that ended where this caller's money did: another's may be longer. */
+function isCutByBudget({ chat }: Call, { choices }: JsonObject, admitted: ChatRequest): boolean {
+  if (!chat || maxTokensOf(admitted) === maxTokensOf(chat.request)) return false;
+  return Array.isArray(choices) && choices.some((choice) => isJsonObject(choice) && choice.finish_reason === 'length');
 }
 
 /**

@@ -1,26 +1,26 @@
-import type { SettlingContext } from '../call.ts';
-import { choicesOf } from '../core/chat-request.ts';
+import type { TimedContext } from '../call.ts';
+import type { FollowedAnswer } from '../coalescing/flights.ts';
+import { choicesOf, mayBeEmpty } from '../core/chat-request.ts';
 import type { Configuration, Model } from '../core/configuration.ts';
 import type { JsonObject } from '../core/json-body.ts';
+import { invalidAnswer } from '../core/provider-failure.ts';
 import { chunksOf } from '../core/replay-completion.ts';
-import { followChunk, newStreamProgress, type StreamProgress } from '../core/stream-progress.ts';
+import { followChunk, isComplete, newStreamProgress, type StreamProgress } from '../core/stream-progress.ts';
 import type { HttpResponse } from '../http.ts';
 import type { StreamChunk } from '../providers/provider-wire.ts';
 import { completeResponse } from './complete-response.ts';
-import type { Lifetime } from './lifetime.ts';
 import type { ServedChat } from './served-chat.ts';
 import { type StreamPorts, streamResponse } from './stream-response.ts';
 
 /**
- * The answer to another request as this caller wants it, whole or as a stream, whichever way it was given first. It costs
- * nothing.
+ * The answer to another request as this caller wants it, whole or as a stream, whichever way it was given first; or that
+ * answer's stream while it is made. It costs nothing.
  */
 export function reusedResponse(
   ports: StreamPorts & { configuration: Configuration },
-  context: SettlingContext,
-  lifetime: Lifetime,
+  context: TimedContext,
 ): HttpResponse {
-  const { call } = context;
+  const { call, lifetime } = context;
   const { chat, plan, reused } = call;
   if (!chat || !plan || !reused) throw new Error('There is no answer to reuse');
   const { wire, request } = chat;
@@ -29,11 +29,15 @@ export function reusedResponse(
   call.step = step;
   call.firstContentAtMs = ports.clock();
   const served: ServedChat = { context, wire, request, plan, step };
-  const body = JSON.parse(answer.text) as JsonObject;
+  const progress = newStreamProgress(choicesOf(request), mayBeEmpty(request));
+  if ('broadcast' in answer) {
+    const batches = followed(answer, lifetime.signal, progress);
+    return streamResponse(ports, served, { kind: 'stream', progress, batches }, true);
+  }
   const { text, facts, usage } = answer;
+  const body = JSON.parse(text) as JsonObject;
   if (request.stream) {
-    const progress = newStreamProgress(choicesOf(request));
-    return streamResponse(ports, served, { kind: 'stream', progress, batches: replay(body, progress) }, lifetime, true);
+    return streamResponse(ports, served, { kind: 'stream', progress, batches: replay(body, progress) }, true);
   }
   lifetime.end();
   return completeResponse(ports, served, { kind: 'complete', body, text, facts, usage });
@@ -43,5 +47,21 @@ async function* replay(body: JsonObject, progress: StreamProgress): AsyncGenerat
   for (const parsed of chunksOf(body)) {
     followChunk(progress, parsed);
     yield [{ text: JSON.stringify(parsed), parsed }];
+  }
+}
+
+async function* followed(
+  { broadcast, leave }: FollowedAnswer,
+  signal: AbortSignal,
+  progress: StreamProgress,
+): AsyncGenerator<StreamChunk[]> {
+  try {
+    for await (const batch of broadcast.follow(signal)) {
+      for (const { parsed } of batch) followChunk(progress, parsed);
+      yield batch;
+    }
+    if (!isComplete(progress)) throw invalidAnswer('it was cut');
+  } finally {
+    leave();
   }
 }

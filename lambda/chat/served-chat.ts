@@ -1,5 +1,5 @@
 import { costOfCall } from '../answer-headers.ts';
-import type { SettlingContext } from '../call.ts';
+import type { TimedContext } from '../call.ts';
 import type { Plan, Step } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import type { JsonObject } from '../core/json-body.ts';
@@ -8,7 +8,7 @@ import type { ChatResult, ChatWire } from '../wires/chat-wire.ts';
 
 /** A chat that a model is answering: everything the response is made from. */
 export interface ServedChat {
-  context: SettlingContext;
+  context: TimedContext;
   wire: ChatWire;
   request: ChatRequest;
   plan: Plan;

@@ -37,8 +37,8 @@ export function streamBody(
     try {
       for await (const batch of answer.batches) {
         const text = batch.map(writer.chunk).join('');
-        if (text !== '' && !output.write(text)) await once(output, 'drain', { signal: lifetime.signal });
-        if (lifetime.signal.aborted) throw lifetime.signal.reason;
+        if (text !== '' && !output.write(text)) await once(output, 'drain', { signal: lifetime.caller });
+        if (lifetime.caller.aborted) throw lifetime.caller.reason;
       }
       return await listener.finished();
     } catch (thrown) {
@@ -62,8 +62,8 @@ export function streamBody(
 
 function failureOf(thrown: unknown, lifetime: Lifetime): ProviderFailure {
   if (thrown instanceof ProviderFailure) return thrown;
-  if (lifetime.signal.aborted) {
-    return lifetime.signal.reason instanceof ProviderFailure ? lifetime.signal.reason : clientClosed();
+  if (lifetime.caller.aborted) {
+    return lifetime.caller.reason instanceof ProviderFailure ? lifetime.caller.reason : clientClosed();
   }
   return internalFailure(thrown);
 }

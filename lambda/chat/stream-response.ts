@@ -1,21 +1,16 @@
 import { answerHeaders } from '../answer-headers.ts';
-import type { Call } from '../call.ts';
-import { type Assembly, addChunk, assembled, newAssembly } from '../core/assemble-completion.ts';
-import { outputLimitOf } from '../core/chat-request.ts';
-import { judgeCompletion } from '../core/completion.ts';
-import { estimateInputTokens, estimateOutputTokens } from '../core/estimate-tokens.ts';
+import { shareFailure } from '../coalescing/lead.ts';
 import { failureOf } from '../core/next-step.ts';
-import { isComplete, type StreamProgress } from '../core/stream-progress.ts';
-import { believed, estimatedUsage, type TokenUsage, totalOutputTokens } from '../core/usage.ts';
+import { costOf } from '../core/price.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Circuits, ModelStatistics } from '../ports.ts';
-import type { StreamChunk } from '../providers/provider-wire.ts';
 import type { StreamedAnswer } from '../workflow/attempt.ts';
 import { countAnswer, countFailure } from '../workflow/count-call.ts';
-import type { Lifetime } from './lifetime.ts';
-import { isWanted, type KeepPorts, passOn } from './pass-on.ts';
+import type { KeepPorts } from './pass-on.ts';
 import { chatResult, type ServedChat } from './served-chat.ts';
+import { sharedStream } from './shared-stream.ts';
 import { streamBody } from './stream-body.ts';
+import { streamUsage } from './stream-usage.ts';
 
 export interface StreamPorts extends KeepPorts {
   circuits: Circuits;
@@ -27,12 +22,11 @@ export function streamResponse(
   ports: StreamPorts,
   served: ServedChat,
   answer: StreamedAnswer,
-  lifetime: Lifetime,
   isCounted: boolean,
 ): HttpResponse {
   const { clock } = ports;
   const { context, wire, request, step } = served;
-  const { call } = context;
+  const { call, lifetime } = context;
   const startedAtMs = call.attemptLog?.at(-1)?.startedAtMs ?? call.startedAtMs;
   const headers = {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -40,14 +34,14 @@ export function streamResponse(
     ...answerHeaders(call, clock()),
   };
   const writer = wire.stream(request);
-  const assembly = isWanted(call) ? newAssembly() : undefined;
-  const recorded = assembly ? { ...answer, batches: recording(answer.batches, assembly) } : answer;
-  const { body, ended } = streamBody(recorded, writer, lifetime, {
+  const { batches, release } = sharedStream(ports, served, answer);
+  const { body, ended } = streamBody({ ...answer, batches }, writer, lifetime, {
     async finished() {
       const { finishReason = '', identity } = answer.progress;
-      const result = chatResult(served, { usage: usageOf(served, answer.progress), finishReason, identity }, clock());
+      const usage = streamUsage(request, answer.progress);
+      if (call.reused) call.reused.savedMicroDollars ??= costOf(usage, step.model.price);
+      const result = chatResult(served, { usage, finishReason, identity }, clock());
       call.outcome = 'answered';
-      if (assembly && call.usage && isComplete(answer.progress)) passOnAssembled(ports, call, assembly, call.usage);
       await Promise.all([context.settle(), isCounted || countAnswer(ports, step, false, clock() - startedAtMs)]);
       return writer.end(result);
     },
@@ -55,10 +49,13 @@ export function streamResponse(
     async failed(failure) {
       const { error } = failure;
       call.error = failure;
-      call.usage = usageOf(served, answer.progress);
+      await release();
+      call.usage = streamUsage(request, answer.progress);
       call.outcome = error.code === 'client_closed' ? 'client_closed' : 'interrupted';
       call.errorCode = error.code;
-      const broken = failureOf(failure);
+      // Once, somebody else may have more luck; twice, it is the provider.
+      if (call.lead?.isTakeOver) shareFailure(ports, call, failure);
+      const broken = call.reused ? undefined : failureOf(failure);
       await Promise.all([
         context.settle(),
         broken && countFailure(ports, step, broken, { isProbe: false, isCalled: true }),
@@ -67,29 +64,4 @@ export function streamResponse(
   });
   call.ended = ended;
   return { statusCode: 200, headers, body };
-}
-
-/** The same stream, and what it says gathered. */
-async function* recording(batches: AsyncGenerator<StreamChunk[]>, assembly: Assembly): AsyncGenerator<StreamChunk[]> {
-  for await (const batch of batches) {
-    for (const { parsed } of batch) addChunk(assembly, parsed);
-    yield batch;
-  }
-}
-
-/** Passes a stream on as the whole answer it was, if it makes one. */
-function passOnAssembled(ports: KeepPorts, call: Call, assembly: Assembly, usage: TokenUsage): void {
-  const body = assembled(assembly);
-  const facts = judgeCompletion(body);
-  if (body && !('flaw' in facts)) passOn(ports, call, { body, text: JSON.stringify(body), facts, usage });
-}
-
-/** What the provider said, or an estimate that is never below what was relayed: a chunk holds at least one token. */
-function usageOf({ request }: ServedChat, progress: StreamProgress): TokenUsage {
-  const { outputCharacters, contentChunks } = progress;
-  const outputTokens = estimateOutputTokens(outputCharacters, contentChunks, outputLimitOf(request));
-  const estimate = estimatedUsage(estimateInputTokens(request.body), outputTokens);
-  const usage = believed(progress.usage, estimate);
-  // A report in the middle of a stream that then broke counts only what came before it.
-  return isComplete(progress) || totalOutputTokens(usage) >= outputTokens ? usage : estimate;
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import { isEverybodys } from '../core/deduplication.ts';
-import { sealingKey } from '../core/fingerprint.ts';
+import { failureDigest, sealingKey } from '../core/fingerprint.ts';
 import type { CachedAnswer } from '../kept-answers.ts';
 import type { Observer } from '../ports.ts';
 import { storedFailure } from '../workflow/run.ts';
@@ -14,10 +14,13 @@ export interface Lead {
   flight: Flight;
   /** For those of other processes there is a lease. */
   holder: LeaseHolder;
-  /** The first try to take it; undefined when the store could not say. Never fails. */
+  /** The first try to take it; undefined when the store was not asked, or did not say. Never fails. */
   taking?: Promise<LeaseStanding | undefined>;
-  hasLease: boolean;
+  /** The lease is ours, or may be: the answer to a try may have been lost. */
+  mayHaveLease: boolean;
   renewal?: NodeJS.Timeout;
+  /** Somebody else had the call before, and came to nothing. */
+  isTakeOver: boolean;
   /** The outcome on its way to the others. Never fails. */
   finishing?: Promise<void>;
 }
@@ -29,11 +32,11 @@ export interface LeadPorts {
 }
 
 /** The lease is ours: it is renewed until the call is over. */
-export function holdLease({ callLeases, observer }: LeadPorts, lead: Lead, fingerprint: string): void {
-  lead.hasLease = true;
+export function holdLease({ callLeases, observer }: LeadPorts, lead: Lead, callKey: string): void {
+  lead.mayHaveLease = true;
   lead.renewal = setInterval(() => {
-    callLeases.renew(fingerprint, lead.holder.owner).catch((cause) => observer.storeFailed(cause));
-  }, LEASE_MS / 2);
+    callLeases.renew(callKey, lead.holder.owner).catch((cause) => observer.storeFailed(cause));
+  }, LEASE_MS / 3);
   lead.renewal.unref();
 }
 
@@ -45,10 +48,12 @@ export function shareAnswer(ports: LeadPorts, call: Call, answer: CachedAnswer):
   finish(ports, call, outcome, async () => ((await call.cache?.keeping) ? { kind: 'kept' } : outcome));
 }
 
-/** A failure that meets everybody who asks the same, to those who wait. What is this request's own is not told. */
+/** A failure, to those who wait with a request just like this one. What is this request's own is not told. */
 export function shareFailure(ports: LeadPorts, call: Call, thrown: unknown): void {
-  if (!call.lead || !isEverybodys(thrown)) return;
-  const outcome: SharedOutcome = { kind: 'failure', failure: storedFailure(thrown) };
+  const { lead, caller, chat } = call;
+  if (!lead || !caller || !chat || !isEverybodys(thrown)) return;
+  const digest = failureDigest(caller.account, chat.request);
+  const outcome: SharedOutcome = { kind: 'failure', failure: storedFailure(thrown), digest };
   finish(ports, call, outcome, async () => outcome);
 }
 
@@ -58,24 +63,29 @@ export function shareFailure(ports: LeadPorts, call: Call, thrown: unknown): voi
  */
 function finish(ports: LeadPorts, call: Call, outcome: SharedOutcome, stored: () => Promise<SharedOutcome>): void {
   const { lead, identity, plan, chat } = call;
-  if (!lead || !identity || !plan || !chat || lead.finishing) return;
+  if (!lead || !identity?.callKey || !plan || !chat || lead.finishing) return;
+  const { callKey, scope } = identity;
   lead.flight.land({ outcome, leader: call.requestId });
-  lead.finishing = (async () => {
-    if (!lead.hasLease) return;
-    const sealed = await sealOutcome(await stored(), sealingKey(identity.scope, plan.asked, chat.request));
+  const write = async () => {
+    const sealed = await sealOutcome(await stored(), sealingKey(scope, plan.asked, chat.request));
     clearInterval(lead.renewal);
+    const ended = { sealed, isFailure: outcome.kind === 'failure' };
     const { windowMs } = ports.configuration.deduplication;
-    await ports.callLeases.finish(identity.fingerprint, lead.holder.owner, sealed, windowMs);
-  })().catch((cause) => ports.observer.storeFailed(cause));
+    const end = () => ports.callLeases.finish(callKey, lead.holder.owner, ended, windowMs);
+    // Without an end, those in other processes wait for the lease's.
+    await end().catch(end);
+  };
+  lead.finishing = lead.mayHaveLease ? write().catch((cause) => ports.observer.storeFailed(cause)) : Promise.resolve();
 }
 
 /** The end of a request that came to nothing for others: one of them takes over. Never throws. */
 export async function giveUpLead({ callLeases, observer }: LeadPorts, call: Call): Promise<void> {
   const { lead, identity } = call;
-  if (!lead || !identity || lead.finishing) return;
+  if (!lead || !identity?.callKey || lead.finishing) return;
   lead.flight.land('given up');
   clearInterval(lead.renewal);
-  const isTaken = lead.hasLease || (await lead.taking)?.state === 'leading';
-  if (!isTaken) return;
-  await callLeases.giveBack(identity.fingerprint, lead.holder.owner).catch((cause) => observer.storeFailed(cause));
+  await lead.taking;
+  if (!lead.mayHaveLease) return;
+  lead.mayHaveLease = false;
+  await callLeases.giveBack(identity.callKey, lead.holder.owner).catch((cause) => observer.storeFailed(cause));
 }

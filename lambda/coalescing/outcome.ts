@@ -10,7 +10,8 @@ export type SharedOutcome =
   | { kind: 'answer'; modelId: string; answer: CachedAnswer }
   /** The response cache has the answer. */
   | { kind: 'kept' }
-  | { kind: 'failure'; failure: StoredFailure }
+  /** It meets requests of this digest. */
+  | { kind: 'failure'; failure: StoredFailure; digest: string }
   /** Nothing that could be handed over: each asks for itself. */
   | { kind: 'none' };
 

@@ -68,3 +68,24 @@ function canonicalForm(scope: CacheScope, modelId: string, request: ChatRequest)
   const fields = Object.entries(request.body).filter(([name]) => !WITHOUT_EFFECT.has(name) && !LIMITS.has(name));
   return canonicalJson([VERSION, scopeText(scope), modelId, Object.fromEntries(fields), maxTokensOf(request) ?? null]);
 }
+
+/**
+ * What two requests must have in common to make one call: the same question, and the same models in the same order for it.
+ * Another plan may come to another answer, or to one where this comes to none.
+ */
+export function callKey(questionFingerprint: string, modelIds: readonly string[]): string {
+  return createHash('sha256')
+    .update(canonicalJson([questionFingerprint, modelIds]))
+    .digest('hex');
+}
+
+/**
+ * The SHA-256, in hex, of everything that can make a request fail: also of what changes no answer, whose it is, and how long
+ * it may take. Who has another may fare better.
+ */
+export function failureDigest(account: string, { body, options, stream }: ChatRequest): string {
+  const { timeoutMs = null, isHeld = false } = options;
+  return createHash('sha256')
+    .update(canonicalJson([account, body, stream, timeoutMs, isHeld]))
+    .digest('hex');
+}

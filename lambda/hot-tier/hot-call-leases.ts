@@ -3,17 +3,17 @@ import type { HotTier } from './hot-tier.ts';
 
 /** Leases whose end is told through the hot tier, so that who waits looks at once. */
 export function hotCallLeases(leases: CallLeases, hot: HotTier): CallLeases {
-  const channelOf = (fingerprint: string) => `headgate:call:${fingerprint}`;
+  const channelOf = (callKey: string) => `headgate:call:${callKey}`;
   return {
     ...leases,
-    async finish(fingerprint, ...rest) {
-      await leases.finish(fingerprint, ...rest);
-      hot.tell(channelOf(fingerprint));
+    async finish(callKey, ...rest) {
+      await leases.finish(callKey, ...rest);
+      hot.tell(channelOf(callKey));
     },
-    async giveBack(fingerprint, owner) {
-      await leases.giveBack(fingerprint, owner);
-      hot.tell(channelOf(fingerprint));
+    async giveBack(callKey, owner) {
+      await leases.giveBack(callKey, owner);
+      hot.tell(channelOf(callKey));
     },
-    listen: (fingerprint, ended) => hot.listen(channelOf(fingerprint), ended),
+    listen: (callKey, ended) => hot.listen(channelOf(callKey), ended),
   };
 }

@@ -22,10 +22,10 @@ export function hotResponseCache(cold: ResponseCache, hot: HotTier, clock: Clock
   }
 
   return {
-    async find(scope, fingerprint) {
+    async find(scope, fingerprint, options) {
       const entry = await hot.get(keyOf(scope, fingerprint));
       const answer = entry && (await decodeEntry(entry));
-      return answer ?? cold.find(scope, fingerprint);
+      return answer ?? cold.find(scope, fingerprint, options);
     },
 
     async keep(scope, fingerprint, answer, options) {

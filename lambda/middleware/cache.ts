@@ -50,7 +50,12 @@ export function cache({ responseCache, clock, observer }: CachePorts): CacheStag
         if (!hit || !call.plan) return;
         const { maximumAgeSeconds = Number.POSITIVE_INFINITY } = call.chat?.request.options.cache ?? {};
         if (hit.storedAtMs < clock() - maximumAgeSeconds * 1_000) return;
-        call.reused = { how: 'exact', answer: hit, modelId: call.plan.asked };
+        call.reused = {
+          how: 'exact',
+          modelId: call.plan.asked,
+          answer: hit,
+          savedMicroDollars: hit.costMicroDollars,
+        };
       },
     },
   };

@@ -26,9 +26,9 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
   }
 
   return {
-    async find(scope, fingerprint) {
+    async find(scope, fingerprint, { isFresh } = { isFresh: false }) {
       const Key = keyOf(scope, fingerprint);
-      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key }));
+      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: isFresh }));
       if (!Item || Number(Item.expiresAt) * 1_000 <= clock()) return undefined;
       const answer = await answerIn(Item);
       if (!answer) await remove(Key);

@@ -1,74 +1,20 @@
-import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { ConfigurationOverrides } from '../../lambda/core/configuration.ts';
 import { localTableName } from '../../local/dynamo.ts';
 import {
-  bodyOf,
-  eventually,
-  type GatewayUnderTest,
-  startGatewayUnderTest,
-  startProvider,
-} from './gateway-under-test.ts';
-import { chunk, close, sse, whole } from './scripted-provider.ts';
-
-type Answer = (response: ServerResponse, body: { stream?: boolean; user?: string }, call: number) => void;
-
-const numbered: Answer = (response, { stream }, call) => {
-  if (!stream) {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(whole({ content: `answer ${call}` }));
-    return;
-  }
-  response.writeHead(200, sse);
-  for (const data of [chunk({ role: 'assistant', content: `answer ${call}` }), chunk({}, 'stop'), '[DONE]']) {
-    response.write(`data: ${data}\n\n`);
-  }
-  response.end();
-};
-
-/** A provider that takes its time, and a gateway that coalesces; its cache is off unless a test turns it on. */
-async function start(answer: Answer = numbered, overrides: ConfigurationOverrides = {}, tookMs = 150) {
-  let calls = 0;
-  const provider = await startProvider((request, response) => {
-    let text = '';
-    request.on('data', (piece) => {
-      text += piece;
-    });
-    request.on('end', () => {
-      calls += 1;
-      const call = calls;
-      setTimeout(() => answer(response, JSON.parse(text), call), tookMs);
-    });
-  });
-  const options = { provider: provider.url, overrides: { deduplication: { isOn: true }, ...overrides } };
-  const gateway = await startGatewayUnderTest(options);
-  close.push(provider.close, gateway.close);
-  const second = async () => {
-    const beside = await startGatewayUnderTest({ ...options, beside: gateway });
-    close.push(beside.close);
-    return beside;
-  };
-  return { gateway, second, calls: () => calls };
-}
-
-const QUESTION = { model: 'openai/gpt-4o', messages: [{ role: 'user', content: 'Why is the sky blue?' }] };
-
-const askOf =
-  (gateway: GatewayUnderTest) =>
-  (more: object = {}, headers: Record<string, string> = {}) =>
-    gateway.post('/v1/chat/completions', { ...QUESTION, ...more }, headers);
-
-const cacheOf = (response: Response) => response.headers.get('x-headgate-cache');
-const contentOf = async (response: Response) => (await bodyOf(response)).choices?.[0].message.content;
-const times = <Value>(count: number, make: (index: number) => Value) =>
-  Array.from({ length: count }, (_, i) => make(i));
-
-async function items(gateway: GatewayUnderTest, prefix: string) {
-  const { Items = [] } = await gateway.database.send(new ScanCommand({ TableName: localTableName('traffic') }));
-  return Items.filter(({ pk }) => String(pk).startsWith(prefix));
-}
+  type Answer,
+  askAndLeave,
+  askOf,
+  cacheOf,
+  contentOf,
+  items,
+  numbered,
+  startCoalescing as start,
+  times,
+} from './coalescing-gateway.ts';
+import { bodyOf, eventually } from './gateway-under-test.ts';
+import { whole } from './scripted-provider.ts';
 
 describe('requests that ask the same at the same time', () => {
   it('make one call: the others get its answer, pay nothing, and their events say by whom', async () => {
@@ -159,10 +105,13 @@ describe('requests that ask the same at the same time', () => {
   });
 
   it('are those of one account', async () => {
-    const { gateway, calls } = await start((response, { user }) => {
+    const answer: Answer = (response, { user }) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(whole({ content: `for ${user}` }));
-    });
-    const callers = await Promise.all(times(2, () => gateway.newCaller({ tier: 'master' })));
+    };
+    // Long enough for 500 callers on a busy machine to ask at the same time.
+    const { gateway, calls } = await start(answer, { deduplication: { isOn: true, windowMs: 60_000 } });
+    const limits = { requestsPerMinute: null, tokensPerMinute: null, callsInFlight: null };
+    const callers = await Promise.all(times(2, () => gateway.newCaller({ limits })));
     const answers = await Promise.all(
       times(500, async (index) => {
         const { key, account } = callers[index % 2] as (typeof callers)[0];
@@ -193,18 +142,26 @@ describe('when the first of them does not get an answer', () => {
     }
   });
 
-  it('because its caller hung up, one of the others takes over', async () => {
+  it('because its caller hung up, the call goes on for the others of its process', async () => {
+    const { gateway, calls } = await start(numbered, {}, 400);
+    const leader = new AbortController();
+    const left = askAndLeave(gateway, leader.signal);
+    await eventually(() => (calls() === 1 ? true : undefined));
+    const others = times(10, () => askOf(gateway)());
+    await pause(100);
+    leader.abort();
+    await left;
+    expect(await Promise.all((await Promise.all(others)).map(contentOf))).toEqual(times(10, () => 'answer 1'));
+    expect(calls()).toBe(1);
+  });
+
+  it('because its caller hung up, one of another process takes over', async () => {
     const { gateway, second, calls } = await start(numbered, {}, 400);
     const beside = await second();
     const leader = new AbortController();
-    const left = fetch(`${gateway.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer hg_key-of-the-tests' },
-      body: JSON.stringify(QUESTION),
-      signal: leader.signal,
-    }).catch(() => {});
+    const left = askAndLeave(gateway, leader.signal);
     await eventually(() => (calls() === 1 ? true : undefined));
-    const others = times(10, (index) => askOf(index % 2 === 1 ? gateway : beside)());
+    const others = times(10, () => askOf(beside)());
     await pause(100);
     leader.abort();
     await left;
@@ -234,29 +191,12 @@ describe('when the first of them does not get an answer', () => {
     expect([(await patient).status, calls()]).toEqual([200, 1]);
   });
 
-  it('but a fallback did, that serves who would have taken one', async () => {
-    const { gateway, calls } = await start((response, body, call) =>
-      call === 1 ? void response.writeHead(500).end() : numbered(response, body, call),
-    );
-    const withFallback = { 'x-headgate-fallbacks': 'openai/gpt-4o-mini' };
-    const leader = askOf(gateway)({}, withFallback);
-    await eventually(() => (calls() === 1 ? true : undefined));
-    const [like, unlike] = await Promise.all([askOf(gateway)({}, withFallback), askOf(gateway)()]);
-    expect([cacheOf(await leader), cacheOf(like), cacheOf(unlike)]).toEqual(['miss', 'coalesced', 'miss']);
-    expect(like.headers.get('x-headgate-model')).toBe('openai/gpt-4o-mini');
-    expect([unlike.headers.get('x-headgate-model'), calls()]).toEqual(['openai/gpt-4o', 3]);
-  });
-
   it('because all hung up, nothing is left behind', async () => {
     const { gateway, calls } = await start(numbered, {}, 300);
     const storm = times(60, async (index) => {
-      const response = fetch(`${gateway.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { authorization: 'Bearer hg_key-of-the-tests' },
-        body: JSON.stringify({ ...QUESTION, stream: index % 3 === 0 }),
-        signal: AbortSignal.timeout(20 + (index % 10) * 15),
-      });
-      await response.then((one) => one.text()).catch(() => {});
+      const signal = AbortSignal.timeout(20 + (index % 10) * 15);
+      const response = await askAndLeave(gateway, signal, { stream: index % 3 === 0 });
+      await response?.text().catch(() => {});
     });
     await Promise.all(storm);
     await eventually(async () => ((await items(gateway, 'call#')).length === 0 ? true : undefined));

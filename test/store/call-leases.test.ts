@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type CallLeases, LEASE_MS } from '../../lambda/coalescing/call-leases.ts';
+import { followLease } from '../../lambda/coalescing/follow-lease.ts';
 import { hotCallLeases } from '../../lambda/hot-tier/hot-call-leases.ts';
 import { callLeasesStore } from '../../lambda/store/call-leases.ts';
 import { localTableName } from '../../local/dynamo.ts';
@@ -50,14 +52,38 @@ describe.each([
     const fingerprint = randomUUID();
     const one = holder('leader');
     await leases.take(fingerprint, one);
-    await leases.finish(fingerprint, one.owner, new Uint8Array([1, 2]), WINDOW_MS);
-    const done = { state: 'done', leader: 'leader', sealed: new Uint8Array([1, 2]) };
+    await leases.finish(fingerprint, one.owner, { sealed: new Uint8Array([1, 2]), isFailure: false }, WINDOW_MS);
+    const done = { state: 'done', leader: 'leader', owner: one.owner, sealed: new Uint8Array([1, 2]) };
     expect(await leases.look(fingerprint)).toEqual(done);
     expect(await leases.take(fingerprint, holder())).toEqual(done);
     nowMs += WINDOW_MS;
     expect(await leases.look(fingerprint)).toEqual({ state: 'free' });
     expect(await leases.take(fingerprint, holder('next'))).toEqual({ state: 'leading' });
     expect(await leases.look(fingerprint)).toEqual({ state: 'under way', leader: 'next' });
+  });
+
+  it('that ended in a failure tells those who wait, and is free for who comes', async () => {
+    const fingerprint = randomUUID();
+    const one = holder('leader');
+    await leases.take(fingerprint, one);
+    await leases.finish(fingerprint, one.owner, { sealed: new Uint8Array([9]), isFailure: true }, WINDOW_MS);
+    expect((await leases.look(fingerprint)).state).toBe('done');
+    expect(await leases.take(fingerprint, holder('next'))).toEqual({ state: 'leading' });
+    expect(await leases.look(fingerprint)).toEqual({ state: 'under way', leader: 'next' });
+  });
+
+  it('whose outcome is of no use is taken after it, by one of those who ask', async () => {
+    const fingerprint = randomUUID();
+    const one = holder('leader');
+    await leases.take(fingerprint, one);
+    expect((await leases.take(fingerprint, holder(), one.owner)).state).toBe('under way');
+    await leases.finish(fingerprint, one.owner, { sealed: new Uint8Array([1]), isFailure: false }, WINDOW_MS);
+    expect((await leases.take(fingerprint, holder(), 'somebody')).state).toBe('done');
+    const tries = await Promise.all(
+      Array.from({ length: 20 }, () => leases.take(fingerprint, holder('heir'), one.owner)),
+    );
+    expect(tries.filter(({ state }) => state === 'leading')).toHaveLength(1);
+    expect(tries.filter(({ state }) => state === 'under way')).toHaveLength(19);
   });
 
   it('of a holder that is silent goes to one other, and what the first then writes changes nothing', async () => {
@@ -67,7 +93,7 @@ describe.each([
     nowMs += LEASE_MS;
     const tries = await Promise.all(Array.from({ length: 20 }, () => leases.take(fingerprint, holder('heir'))));
     expect(tries.filter(({ state }) => state === 'leading')).toHaveLength(1);
-    await leases.finish(fingerprint, dead.owner, new Uint8Array([1]), WINDOW_MS);
+    await leases.finish(fingerprint, dead.owner, { sealed: new Uint8Array([1]), isFailure: false }, WINDOW_MS);
     await leases.renew(fingerprint, dead.owner);
     await leases.giveBack(fingerprint, dead.owner);
     expect(await leases.look(fingerprint)).toEqual({ state: 'under way', leader: 'heir' });
@@ -89,5 +115,26 @@ describe.each([
     await leases.take(fingerprint, one);
     await leases.giveBack(fingerprint, one.owner);
     expect(await leases.look(fingerprint)).toEqual({ state: 'free' });
+  });
+});
+
+describe.skipIf(valkeyServer === undefined)(`who waits for a lease (${WITH_VALKEY})`, () => {
+  test('hears of its end at once, not at the next look', async () => {
+    const leases = hotCallLeases(callLeasesStore(database.client, localTableName('traffic'), Date.now), valkey.tier);
+    const waited = Array.from({ length: 10 }, async () => {
+      const fingerprint = randomUUID();
+      const one = holder();
+      await leases.take(fingerprint, one);
+      const over = followLease(leases, fingerprint, holder(), new AbortController().signal).then(() =>
+        performance.now(),
+      );
+      // By now looks are more than half a second apart.
+      await pause(2_500);
+      const endedAt = performance.now();
+      await leases.finish(fingerprint, one.owner, { sealed: new Uint8Array([1]), isFailure: false }, WINDOW_MS);
+      return (await over) - endedAt;
+    });
+    const meanMs = (await Promise.all(waited)).reduce((sum, ms) => sum + ms, 0) / waited.length;
+    expect(meanMs).toBeLessThan(250);
   });
 });

@@ -57,7 +57,8 @@ async function startDynoxide(): Promise<EmbeddedDynamo> {
   };
 }
 
-function freePort(): Promise<number> {
+/** A port on which nothing listens. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();
