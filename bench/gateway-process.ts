@@ -65,6 +65,7 @@ async function startBare(): Promise<string> {
     jobRuns: unused,
     jobStarter: unused,
     ledger: unused,
+    usageSummaries: unused,
     signForAws: unused,
     ...withoutStores,
     stripeWebhookSecret: unused,

@@ -7,6 +7,7 @@ import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
 import type { AccountBudgets, AccountTerms, BudgetAmounts, CallerTerms, KeyTerms } from './core/terms.ts';
 import type { UsageEvent } from './core/usage-event.ts';
+import type { UsageSummary } from './core/usage-summary.ts';
 
 /** Who a key belongs to and what it may do. */
 export interface Caller {
@@ -178,6 +179,14 @@ export type AlertSink = (alert: BudgetAlert) => Promise<void>;
 /** The ledger. Recording the same request twice leaves one event. */
 export interface UsageEvents {
   record(event: UsageEvent): Promise<void>;
+}
+
+/** Sums of the ledger. */
+export interface UsageSummaries {
+  /** Sums up the hours and days of an account that are over. Doing it twice changes nothing. */
+  close(account: string): Promise<void>;
+  /** What an account used on each of these days (since the epoch, UTC), up to this moment. */
+  read(account: string, fromDay: number, toDay: number): Promise<{ day: string; summary: UsageSummary }[]>;
 }
 
 /** Which models answer at present, known to all processes together. */

@@ -27,6 +27,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v2/jobs', function: 'jobs' },
   { method: 'GET', path: '/v2/jobs/{id}', function: 'jobs' },
   { method: 'DELETE', path: '/v2/cache', function: 'cache' },
+  { method: 'GET', path: '/v2/usage', function: 'usage' },
+  { method: 'GET', path: '/v2/usage/requests', function: 'usage' },
   { method: 'GET', path: '/v2/usage/requests/{id}', function: 'usage' },
   { method: 'GET', path: '/v2/health', function: 'health' },
   { method: 'POST', path: '/v2/admin/accounts', function: 'admin' },

@@ -117,12 +117,12 @@ export class GatewayStack extends Stack {
 
     const usage = make('Usage', {
       entry: 'usage/index.ts',
-      description: 'GET /v2/usage',
-      timeout: Duration.seconds(10),
+      description: 'GET /v2/usage: sums and requests',
+      timeout: Duration.seconds(29),
       environment: variables('accounts', 'usage'),
     });
     tables.accounts.grant(usage.function, 'dynamodb:GetItem');
-    tables.usage.grant(usage.function, 'dynamodb:GetItem');
+    tables.usage.grant(usage.function, ...READ);
 
     const cache = make('Cache', {
       entry: 'cache/index.ts',

@@ -17,6 +17,7 @@ import { jobsHandler } from '../lambda/jobs/handler.ts';
 import { modelsHandler } from '../lambda/models/handler.ts';
 import type { AlertSink, Observer } from '../lambda/ports.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
+import { usageSummariesStore } from '../lambda/store/usage-summaries.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../lambda/sweep/sweep.ts';
 import { composeUsageGateway, type UsageGateway } from '../lambda/usage/gateway.ts';
 import { usageHandler } from '../lambda/usage/handler.ts';
@@ -99,13 +100,15 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     });
     closers.push(machines.close);
     const chat = composeChatGateway(calls, surroundings, machines);
-    closers.push(startSweeping({ ...admin, ...chat, sink: options.alertSink }));
+    const usage = composeUsageGateway(surroundings);
+    const usageSummaries = usageSummariesStore(database, localTableName('usage'), chat.clock);
+    closers.push(startSweeping({ ...admin, ...chat, usageSummaries, sink: options.alertSink }));
     const billing = composeBillingGateway(surroundings, async () => options.environment.STRIPE_WEBHOOK_SECRET);
     // The interpreter is part of this process, so it answers as long as we do.
     const stateMachines = { name: 'stepfunctions', isEssential: false, check: async () => {} };
     const valkey = hotTier ? [{ name: 'valkey', isEssential: false, check: hotTier.check }] : [];
     const handlers = handlersFor({
-      ...composeUsageGateway(surroundings),
+      ...usage,
       ...composeJobsGateway(surroundings, machines),
       ...billing,
       ...admin,

@@ -18,3 +18,9 @@ export function isRequestId(text: string): boolean {
 export function requestTimeMs(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
+
+/** What comes before every id made at this time or later, and after every one made before. */
+export function firstRequestId(timeMs: number): string {
+  const time = Math.trunc(timeMs).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
+}

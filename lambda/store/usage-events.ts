@@ -1,17 +1,43 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { MicroDollars } from '../core/price.ts';
-import { requestTimeMs } from '../core/request-id.ts';
+import { firstRequestId, requestTimeMs } from '../core/request-id.ts';
 import type { UsageEvent } from '../core/usage-event.ts';
-import type { UsageEvents } from '../ports.ts';
+import type { Clock, UsageEvents } from '../ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
+import { queryAll } from './query-all.ts';
 
 /** Events are kept for 13 months, so that a month can be compared with the same month of the year before. */
 const KEPT_DAYS = 400;
 const DAY_SECONDS = 86_400;
 
+export const HOUR_MS = 3_600_000;
+
+/**
+ * So long after the end of its hour an event may still come: a chat takes at most 15 minutes. One that comes later (a job's, or
+ * one that is entered by hand) leaves a note first, so that the hour's sum is made again.
+ */
+export const LATE_AFTER_MS = 20 * 60_000;
+
+/** Pages one list reads at most: a filter may leave little of each. */
+const MOST_PAGES = 40;
+
+/** The clocks of processes differ. */
+const CLOCKS_DIFFER_MS = 2 * 60_000;
+
 export interface UsageEventsStore extends UsageEvents {
   /** The event of a request, or undefined when the account has none with this id. */
   find(account: string, requestId: string): Promise<UsageEvent | undefined>;
+  /** The newest events that fit, up to so many; `next` is where to go on, undefined at the end. */
+  list(account: string, which: EventQuery, most: number): Promise<{ events: UsageEvent[]; next?: string }>;
+}
+
+/** Which events of an account: of a time, from the end of it or from `before`, an id of an event, backwards. */
+export interface EventQuery {
+  fromMs: number;
+  toMs: number;
+  before?: string;
+  /** These fields must have these values. */
+  fields: Readonly<Partial<Record<'model' | 'outcome' | 'user' | 'keyId', string>>>;
 }
 
 /**
@@ -29,9 +55,19 @@ export function costIn(events: UsageEventsStore) {
 }
 
 /** The ledger in the `usage` table: one item a request, at `pk = events#<account>#<day>`, `sk = <request id>`. */
-export function usageEventsStore(client: DynamoDBDocumentClient, tableName: string): UsageEventsStore {
+export function usageEventsStore(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  clock: Clock = Date.now,
+): UsageEventsStore {
   return {
     async record(event) {
+      const hour = Math.floor(requestTimeMs(event.requestId) / HOUR_MS);
+      const closesAtMs = (hour + 1) * HOUR_MS + LATE_AFTER_MS - CLOCKS_DIFFER_MS;
+      if (clock() >= closesAtMs) {
+        const Item = { pk: `late-events#${event.account}`, sk: String(hour), notedAtMs: clock() };
+        await client.send(new PutCommand({ TableName: tableName, Item }));
+      }
       const key = eventKey(event.account, event.requestId);
       const expiresAt = Math.ceil(event.startedAtMs / 1_000) + KEPT_DAYS * DAY_SECONDS;
       await unlessConditionFails(
@@ -47,15 +83,112 @@ export function usageEventsStore(client: DynamoDBDocumentClient, tableName: stri
 
     async find(account, requestId) {
       const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: eventKey(account, requestId) }));
-      if (!Item) return undefined;
-      const { pk: _pk, sk: _sk, expiresAt: _expiresAt, ...event } = Item;
-      return event as UsageEvent;
+      return Item && eventIn(Item);
+    },
+
+    async list(account, which, most) {
+      const events: UsageEvent[] = [];
+      let { before = firstRequestId(which.toMs) } = which;
+      for (let pages = 0; pages < MOST_PAGES && events.length < most; pages++) {
+        const page = await pageBefore(client, tableName, account, { ...which, before }, most - events.length);
+        events.push(...page.events);
+        if (page.next === undefined) return { events };
+        before = page.next;
+      }
+      return { events, next: before };
     },
   };
 }
 
+/** One page of a day, the newest events first; `next` is where the rest begins. */
+async function pageBefore(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  account: string,
+  { fromMs, before, fields }: EventQuery & { before: string },
+  most: number,
+): Promise<{ events: UsageEvent[]; next?: string }> {
+  const isId = before.length > firstRequestId(0).length;
+  const timeMs = requestTimeMs(before) - (isId ? 0 : 1);
+  const dayStartMs = nextDayMs(timeMs) - DAY_SECONDS * 1_000;
+  const names = Object.keys(fields);
+  const { Items = [], LastEvaluatedKey } = await client.send(
+    new QueryCommand({
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :before',
+      ...(names.length > 0 ? { FilterExpression: names.map((name) => `#${name} = :${name}`).join(' AND ') } : {}),
+      ...(names.length > 0
+        ? { ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])) }
+        : {}),
+      ExpressionAttributeValues: {
+        ':pk': partitionOf(account, timeMs),
+        ':from': firstRequestId(Math.max(fromMs, dayStartMs)),
+        ':before': before,
+        ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
+      },
+      ScanIndexForward: false,
+      // Where it is asked for what lies before an event, that event comes, too.
+      Limit: most + 1,
+    }),
+  );
+  const events = Items.filter(({ sk }) => sk !== before)
+    .map(eventIn)
+    .slice(0, most);
+  const last = events.at(-1)?.requestId;
+  if (events.length === most && last !== undefined) return { events, next: last };
+  if (LastEvaluatedKey) return { events, next: String(LastEvaluatedKey.sk) };
+  return dayStartMs <= fromMs ? { events } : { events, next: firstRequestId(dayStartMs) };
+}
+
+/** The events of an account that began from a time to before another, in the order of their ids. */
+export async function* eventsBetween(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  account: string,
+  fromMs: number,
+  toMs: number,
+): AsyncGenerator<UsageEvent> {
+  for (let dayMs = fromMs; dayMs < toMs; dayMs = nextDayMs(dayMs)) {
+    const query = {
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: {
+        ':pk': partitionOf(account, dayMs),
+        ':from': firstRequestId(dayMs),
+        ':to': firstRequestId(Math.min(toMs, nextDayMs(dayMs))),
+      },
+      ConsistentRead: true,
+    };
+    for await (const item of queryAll(client, tableName, query)) yield eventIn(item);
+  }
+}
+
+/** The notes of events that came late: `sk` is the hour, since the epoch. */
+export function lateEventsOf(client: DynamoDBDocumentClient, tableName: string, account: string) {
+  return queryAll(client, tableName, {
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': `late-events#${account}` },
+    ConsistentRead: true,
+  });
+}
+
+/** The day of an hour since the epoch, as `2026-11-24`. All days of the ledger are UTC. */
+export function dayOfHour(hour: number): string {
+  return new Date(hour * HOUR_MS).toISOString().slice(0, 10);
+}
+
+function nextDayMs(timeMs: number): number {
+  return (Math.floor(timeMs / (DAY_SECONDS * 1_000)) + 1) * DAY_SECONDS * 1_000;
+}
+
+function partitionOf(account: string, timeMs: number): string {
+  return `events#${account}#${new Date(timeMs).toISOString().slice(0, 10)}`;
+}
+
+function eventIn({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...event }: Record<string, unknown>): UsageEvent {
+  return event as unknown as UsageEvent;
+}
+
 /** The day is the request's own (UTC), read off its id: a repeated write finds the same item. */
 function eventKey(account: string, requestId: string): { pk: string; sk: string } {
-  const day = new Date(requestTimeMs(requestId)).toISOString().slice(0, 10);
-  return { pk: `events#${account}#${day}`, sk: requestId };
+  return { pk: partitionOf(account, requestTimeMs(requestId)), sk: requestId };
 }

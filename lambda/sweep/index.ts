@@ -7,6 +7,7 @@ import { budgetsStore } from '../store/budgets.ts';
 import { dynamoClient } from '../store/dynamo.ts';
 import { tableVariable } from '../store/tables.ts';
 import { costIn, usageEventsStore } from '../store/usage-events.ts';
+import { usageSummariesStore } from '../store/usage-summaries.ts';
 import { awsAlertSink } from './alert-sink.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from './sweep.ts';
 
@@ -21,6 +22,7 @@ const ports: SweepPorts = {
   accounts: accountsStore(database, required(process.env, tableVariable('accounts')), Date.now),
   budgets: budgetsStore(database, usageTable, configuration.budgetRules, findCost, Date.now),
   alerts: alertsStore(database, usageTable, Date.now),
+  usageSummaries: usageSummariesStore(database, usageTable, Date.now),
   sink: awsAlertSink(),
   clock: Date.now,
   configuration,

@@ -1,12 +1,13 @@
 import { alertsFor } from '../core/budget-alert.ts';
 import { dayAt } from '../core/calendar.ts';
 import type { Configuration } from '../core/configuration.ts';
-import type { Account, Accounts, AlertSink, Alerts, Budgets, Clock } from '../ports.ts';
+import type { Account, Accounts, AlertSink, Alerts, Budgets, Clock, UsageSummaries } from '../ports.ts';
 
 export interface SweepPorts {
   accounts: Accounts;
   budgets: Budgets;
   alerts: Alerts;
+  usageSummaries: Pick<UsageSummaries, 'close'>;
   sink: AlertSink;
   clock: Clock;
   configuration: Pick<Configuration, 'budgetRules'>;
@@ -30,20 +31,29 @@ export async function deliverAlerts({ alerts, sink }: SweepPorts): Promise<{ del
 }
 
 /**
- * Goes through all accounts: settles the reservations of calls whose process died, and raises the alerts such a process
- * may have owed. Answers with how many reservations it settled.
+ * Goes through all accounts: sums up what they used, settles the reservations of calls whose process died, and raises the
+ * alerts such a process may have owed. Answers with how many reservations it settled; throws, once all have had their turn, what went wrong with one.
  */
 export async function sweepAccounts(ports: SweepPorts): Promise<number> {
   let reaped = 0;
+  let failure: { thrown: unknown } | undefined;
   let after: string | undefined;
   do {
     const page = await ports.accounts.list(after);
     for (const id of page.ids) {
       const account = await ports.accounts.find(id);
-      if (account) reaped += await sweepAccount(ports, account);
+      if (!account) continue;
+      try {
+        reaped += await sweepAccount(ports, account);
+        await ports.usageSummaries.close(id);
+      } catch (thrown) {
+        // One account does not hold up the others.
+        failure ??= { thrown };
+      }
     }
     after = page.next;
   } while (after !== undefined);
+  if (failure) throw failure.thrown;
   return reaped;
 }
 

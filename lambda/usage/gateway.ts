@@ -1,16 +1,24 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
+import type { UsageSummaries } from '../ports.ts';
 import { type UsageEventsStore, usageEventsStore } from '../store/usage-events.ts';
+import { usageSummariesStore } from '../store/usage-summaries.ts';
 
 /** What the usage routes need beside what every handler does. */
 export interface UsageGateway extends Gateway {
-  ledger: Pick<UsageEventsStore, 'find'>;
+  ledger: Pick<UsageEventsStore, 'find' | 'list'>;
+  usageSummaries: Pick<UsageSummaries, 'read'>;
 }
 
 /** The usage routes' gateway in these surroundings. */
 export function composeUsageGateway(surroundings: Surroundings): UsageGateway {
   const { database, tableName } = surroundings;
-  return { ...composeGateway(surroundings), ledger: usageEventsStore(database, tableName('usage')) };
+  const gateway = composeGateway(surroundings);
+  return {
+    ...gateway,
+    ledger: usageEventsStore(database, tableName('usage')),
+    usageSummaries: usageSummariesStore(database, tableName('usage'), gateway.clock),
+  };
 }
 
 /** The gateway of the deployed usage function, from its environment. */

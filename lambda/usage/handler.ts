@@ -1,17 +1,68 @@
 import { GatewayError } from '../core/errors.ts';
+import { given } from '../core/given.ts';
 import { isRequestId } from '../core/request-id.ts';
 import type { BufferedHandler } from '../http.ts';
-import { keyedHandler } from '../json-handler.ts';
+import { type JsonAnswer, keyedHandler } from '../json-handler.ts';
+import type { Caller } from '../ports.ts';
 import type { UsageGateway } from './gateway.ts';
+import { accountIn, checkFields, cursorIn, daysIn, groupingIn, limitIn, listedDaysIn } from './usage-query.ts';
+import { MOST_GROUPS, usageReport } from './usage-report.ts';
 
-/** GET /v2/usage/requests/{id}: the usage event of one request. Admins may ask for another account by `?account=`. */
+type Query = Readonly<Record<string, string | undefined>>;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * GET /v2/usage: sums; GET /v2/usage/requests: the newest events; GET /v2/usage/requests/{id}: one. Each of the caller's own
+ * account; admins may name another by `?account=`.
+ */
 export function usageHandler(gateway: UsageGateway): BufferedHandler {
-  return keyedHandler(gateway, async ({ pathParameters, queryStringParameters }, { caller }) => {
-    const id = pathParameters?.id ?? '';
-    const asked = caller?.role === 'admin' ? queryStringParameters?.account : undefined;
-    const account = asked ?? caller?.account ?? '';
-    const event = isRequestId(id) ? await gateway.ledger.find(account, id) : undefined;
-    if (!event) throw new GatewayError('not_found', 'This account has no request of this id.');
-    return { status: 200, body: event };
+  return keyedHandler(gateway, async ({ resource, pathParameters, queryStringParameters }, { caller }) => {
+    if (!caller) throw new Error('authenticate must run before the handler');
+    const query = queryStringParameters ?? {};
+    if (resource === '/v2/usage') return answerSums(gateway, query, caller);
+    const id = pathParameters?.id;
+    return id === undefined ? answerList(gateway, query, caller) : answerOne(gateway, query, caller, id);
   });
+}
+
+async function answerSums(gateway: UsageGateway, query: Query, caller: Caller): Promise<JsonAnswer> {
+  checkFields(query, 'GET /v2/usage', ['account', 'from', 'to', 'groupBy', 'limit', 'after']);
+  const account = accountIn(query, caller);
+  const { fromDay, toDay } = daysIn(query, gateway.clock());
+  const grouping = groupingIn(query);
+  const limit = limitIn(query, 100, MOST_GROUPS);
+  const days = await gateway.usageSummaries.read(account, fromDay, toDay);
+  const report = usageReport(days, { grouping, limit, after: query.after });
+  return { status: 200, body: { account, from: dayText(fromDay), to: dayText(toDay), ...report } };
+}
+
+async function answerList(gateway: UsageGateway, query: Query, caller: Caller): Promise<JsonAnswer> {
+  const fields = ['account', 'from', 'to', 'model', 'outcome', 'user', 'key', 'limit', 'cursor'];
+  checkFields(query, 'GET /v2/usage/requests', fields);
+  const { fromDay, toDay } = listedDaysIn(query, gateway.clock());
+  const { model, outcome, user, key: keyId } = query;
+  const before = cursorIn(query);
+  const { events, next } = await gateway.ledger.list(
+    accountIn(query, caller),
+    {
+      fromMs: fromDay * DAY_MS,
+      toMs: (toDay + 1) * DAY_MS,
+      fields: given({ model, outcome, user, keyId }),
+      ...given({ before }),
+    },
+    limitIn(query, 50, 200),
+  );
+  return { status: 200, body: { data: events, ...given({ next }) } };
+}
+
+async function answerOne(gateway: UsageGateway, query: Query, caller: Caller, id: string): Promise<JsonAnswer> {
+  checkFields(query, 'GET /v2/usage/requests/{id}', ['account']);
+  const event = isRequestId(id) ? await gateway.ledger.find(accountIn(query, caller), id) : undefined;
+  if (!event) throw new GatewayError('not_found', 'This account has no request of this id.');
+  return { status: 200, body: event };
+}
+
+function dayText(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }

@@ -42,6 +42,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     jobRuns: UNUSED,
     jobStarter: UNUSED,
     ledger: UNUSED,
+    usageSummaries: UNUSED,
     signForAws: UNUSED,
     ...withoutStores,
     stripeWebhookSecret: UNUSED,

@@ -154,7 +154,7 @@ describe('the role of', () => {
   });
 
   it('usage may look up keys and read the ledger', () => {
-    expect(actionsOf('Usage')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
+    expect(actionsOf('Usage')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort());
     expect(resourcesOf('Usage')).not.toContain('TrafficTable');
   });
 

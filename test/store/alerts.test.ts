@@ -5,6 +5,7 @@ import { alertsFor, type BudgetAlert, budgetAlert } from '../../lambda/core/budg
 import { accountsStore } from '../../lambda/store/accounts.ts';
 import { alertsStore } from '../../lambda/store/alerts.ts';
 import { budgetsStore } from '../../lambda/store/budgets.ts';
+import { usageSummariesStore } from '../../lambda/store/usage-summaries.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../../lambda/sweep/sweep.ts';
 import { localTableName } from '../../local/dynamo.ts';
 import { useTestDynamo } from './test-dynamo.ts';
@@ -23,6 +24,7 @@ const ports = (): SweepPorts => ({
   accounts: accountsStore(database.client, localTableName('accounts'), clock),
   budgets: budgetsStore(database.client, localTableName('usage'), configuration.budgetRules, async () => 40, clock),
   alerts: alertsStore(database.client, localTableName('usage'), clock),
+  usageSummaries: usageSummariesStore(database.client, localTableName('usage'), clock),
   sink: async (alert) => {
     if (isSinkDown) throw new Error('down');
     told.push(alert);

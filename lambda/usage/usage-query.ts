@@ -1,0 +1,91 @@
+import { type ErrorCode, GatewayError, invalidRequest } from '../core/errors.ts';
+import { isRequestId } from '../core/request-id.ts';
+import { DIMENSIONS, type Dimension } from '../core/usage-summary.ts';
+import type { Caller } from '../ports.ts';
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+const DAY_MS = 86_400_000;
+
+/** Longer than the ledger is kept. */
+const MOST_DAYS = 400;
+
+/** A list of requests goes back so far at once. */
+const MOST_LISTED_DAYS = 31;
+
+const LONGEST_FIELD = 512;
+
+/** The days that are asked for, since the epoch, the last one included. */
+export interface Days {
+  fromDay: number;
+  toDay: number;
+}
+
+export type Grouping = 'day' | 'month' | Dimension;
+
+const GROUPINGS: readonly string[] = ['day', 'month', ...DIMENSIONS];
+
+/** Throws a 400 for a field that the route does not know, or that is empty or too long: passed over, it would show too much. */
+export function checkFields(query: Query, route: string, fields: readonly string[]): void {
+  const unknown = Object.keys(query).find((field) => !fields.includes(field));
+  if (unknown !== undefined) throw invalidRequest(unknown, `${route} takes ${fields.join(', ')}.`);
+  const wrong = fields.find((field) => query[field] === '' || (query[field]?.length ?? 0) > LONGEST_FIELD);
+  if (wrong !== undefined) throw invalidRequest(wrong, `${wrong} must have 1 to ${LONGEST_FIELD} characters.`);
+}
+
+/** Whose usage is meant: the caller's own account, or, for an admin, the one it names. Throws a 403 for others. */
+export function accountIn(query: Query, { role, account }: Caller): string {
+  const asked = query.account ?? account;
+  if (asked === account || role === 'admin') return asked;
+  const code: ErrorCode = 'forbidden';
+  throw new GatewayError(code, 'Only an admin key may name another account.');
+}
+
+/** The days from `from` to `to`, both UTC and included; without them, this month until today. */
+export function daysIn(query: Query, nowMs: number, most = MOST_DAYS): Days {
+  const today = Math.floor(nowMs / DAY_MS);
+  const toDay = query.to === undefined ? today : dayOf('to', query.to);
+  const fromDay = query.from === undefined ? firstOfMonth(toDay) : dayOf('from', query.from);
+  if (fromDay > toDay) throw invalidRequest('from', 'from must not be after to.');
+  if (toDay - fromDay >= most) throw invalidRequest('from', `from and to may be at most ${most} days apart.`);
+  return { fromDay, toDay };
+}
+
+/** The days of a list of requests; without them, the last week. */
+export function listedDaysIn(query: Query, nowMs: number): Days {
+  const to = query.to ?? textOf(Math.floor(nowMs / DAY_MS));
+  const from = query.from ?? textOf(dayOf('to', to) - 6);
+  return daysIn({ from, to }, nowMs, MOST_LISTED_DAYS);
+}
+
+export function groupingIn({ groupBy }: Query): Grouping | undefined {
+  if (groupBy === undefined || GROUPINGS.includes(groupBy)) return groupBy as Grouping | undefined;
+  throw invalidRequest('groupBy', `groupBy must be ${GROUPINGS.join(', ')}.`);
+}
+
+/** A whole number from 1 to the most there may be. */
+export function limitIn({ limit }: Query, otherwise: number, most: number): number {
+  if (limit === undefined) return otherwise;
+  if (/^\d{1,5}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= most) return Number(limit);
+  throw invalidRequest('limit', `limit must be a whole number from 1 to ${most}.`);
+}
+
+/** Where a list of requests goes on. */
+export function cursorIn({ cursor }: Query): string | undefined {
+  if (cursor === undefined || isRequestId(cursor) || /^[0-9a-f]{8}-[0-9a-f]{4}$/.test(cursor)) return cursor;
+  throw invalidRequest('cursor', 'cursor must be what the page before gave as next.');
+}
+
+function dayOf(field: string, text: string): number {
+  const timeMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (!Number.isNaN(timeMs) && textOf(timeMs / DAY_MS) === text) return timeMs / DAY_MS;
+  throw invalidRequest(field, `${field} must be a day such as 2026-11-24.`);
+}
+
+function textOf(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+function firstOfMonth(day: number): number {
+  return dayOf('to', `${textOf(day).slice(0, 7)}-01`);
+}

@@ -1,0 +1,81 @@
+import { dollarsText } from '../core/price.ts';
+import {
+  addSummary,
+  newSummary,
+  noUsage,
+  percentilesOf,
+  type UsageSummary,
+  type UsageTotals,
+} from '../core/usage-summary.ts';
+import type { Grouping } from './usage-query.ts';
+
+/** Groups of one page. */
+export const MOST_GROUPS = 1_000;
+
+interface Row {
+  name: string;
+  totals: UsageTotals;
+  /** Of the groups that have percentiles of their own: days, months and models. */
+  percentiles?: ReturnType<typeof percentiles>;
+}
+
+interface ReportQuery {
+  grouping: Grouping | undefined;
+  limit: number;
+  /** The name of the last group of the page before. */
+  after: string | undefined;
+}
+
+/** What `GET /v2/usage` answers: all together, and, if asked for, group by group in the order of their names. */
+export function usageReport(
+  days: readonly { day: string; summary: UsageSummary }[],
+  { grouping, limit, after }: ReportQuery,
+): object {
+  const all = sumOf(days.map(({ summary }) => summary));
+  const rows = grouping === undefined ? undefined : rowsBy(grouping, days, all);
+  const rest = rows?.filter(({ name }) => after === undefined || name > after);
+  const page = rest?.slice(0, limit);
+  const next = rest && rest.length > limit ? page?.at(-1)?.name : undefined;
+  return {
+    totals: shown(all.totals),
+    ...percentiles(all),
+    ...(page ? { groups: page.map(({ name, totals, percentiles: own }) => ({ name, ...shown(totals), ...own })) } : {}),
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+function rowsBy(grouping: Grouping, days: readonly { day: string; summary: UsageSummary }[], all: UsageSummary): Row[] {
+  if (grouping === 'day' || grouping === 'month') {
+    const periods = Map.groupBy(days, ({ day }) => (grouping === 'day' ? day : day.slice(0, 7)));
+    return [...periods].map(([name, of]) => {
+      const summary = sumOf(of.map((one) => one.summary));
+      return { name, totals: summary.totals, percentiles: percentiles(summary) };
+    });
+  }
+  return [...all.groups[grouping]]
+    .map(([name, totals]) => ({
+      name,
+      totals,
+      ...(grouping === 'model' ? { percentiles: percentiles(all, name) } : {}),
+    }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function sumOf(summaries: readonly UsageSummary[]): UsageSummary {
+  const sum = newSummary();
+  for (const summary of summaries) addSummary(sum, summary);
+  return sum;
+}
+
+function percentiles({ latencyMs, timeToFirstTokenMs }: UsageSummary, model?: string) {
+  return {
+    latencyMs: percentilesOf(latencyMs, model),
+    timeToFirstTokenMs: percentilesOf(timeToFirstTokenMs, model),
+  };
+}
+
+/** Totals with their dollars as text beside the exact micro-dollars. */
+function shown(totals: UsageTotals): object {
+  const { costMicroDollars, savedMicroDollars } = { ...noUsage(), ...totals };
+  return { ...totals, costDollars: dollarsText(costMicroDollars), savedDollars: dollarsText(savedMicroDollars) };
+}
