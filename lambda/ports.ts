@@ -251,6 +251,8 @@ export interface RequestSummary {
   status: number;
   latencyMs: number;
   event: UsageEvent | undefined;
+  /** The code of the error that was answered. */
+  errorCode: string | undefined;
   /** What was thrown, undefined when nothing was. Its text may come from outside: only its name and code are logged. */
   error: unknown;
 }

@@ -19,7 +19,7 @@ const REASONS = {
   'Serverless::Serverless-LambdaDLQ':
     'The functions are invoked synchronously and the caller gets the error; the sweep is run again in a minute.',
   'Serverless::Serverless-EventBusDLQ':
-    'The event only says that a minute has passed; the next one does the work of one that was lost.',
+    'That a minute has passed is said again by the next event; a budget alert is delivered to its topic for 24 hours.',
 } as const;
 
 /** Checks every synth against the rules of cdk-nag; a finding that has no reason above stops it. */

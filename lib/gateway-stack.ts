@@ -3,12 +3,14 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { alarms } from '../config/alarms.ts';
 import type { Deployment } from '../config/deployment.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
 import { type TableName, tableVariable } from '../lambda/store/tables.ts';
-import { alarmOnRefusedKeys } from './alarms.ts';
+import { Alarms } from './alarms.ts';
 import { restApi } from './api.ts';
 import { bedrockStatements } from './bedrock.ts';
+import { Dashboards } from './dashboards.ts';
 import type { DataStack } from './data-stack.ts';
 import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
 import { HotTierCache } from './hot-tier.ts';
@@ -185,8 +187,6 @@ export class GatewayStack extends Stack {
       environment: variables('accounts', 'usage'),
     });
 
-    alarmOnRefusedKeys(sweep.topic, [chat, attempt]);
-
     const api = restApi(this, {
       functions: {
         chat: chat.alias,
@@ -202,6 +202,15 @@ export class GatewayStack extends Stack {
       throttle: deployment.throttle,
       logRetention,
     });
+    const functions = [chat, attempt, webhook, jobs, usage, cache, models, health, admin, sweep.function];
+    const watched = { functions, tables: Object.values(tables), machines: [machines.fallback, machines.job] };
+    new Alarms(this, 'Alarms', {
+      configuration: alarms,
+      topic: sweep.topic,
+      callers: [chat, attempt, jobs],
+      ...watched,
+    });
+    if (deployment.dashboards) new Dashboards(this, 'Dashboards', { chat, api, ...watched });
     new CfnOutput(this, 'Url', { value: api.url, description: 'Base URL; add v1 for OpenAI clients' });
     new CfnOutput(this, 'AccountsTable', { value: tables.accounts.tableName, description: 'For npm run keys' });
     new CfnOutput(this, 'ProviderSecret', { value: providerKeys.secretArn, description: 'Put provider keys here' });

@@ -18,6 +18,7 @@ export interface SweepProps extends Pick<GatewayFunctionProps, 'logRetention' | 
 export class Sweep extends Construct {
   /** Where alerts go. */
   readonly topic: Topic;
+  readonly function: GatewayFunction;
 
   constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
@@ -41,6 +42,7 @@ export class Sweep extends Construct {
       timeout: Duration.minutes(10),
       environment,
     });
+    this.function = sweep;
     accounts.grant(sweep.function, 'dynamodb:GetItem', 'dynamodb:Query');
     usage.grant(
       sweep.function,

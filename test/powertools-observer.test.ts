@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { estimatedUsage } from '../lambda/core/usage.ts';
 import type { UsageEvent } from '../lambda/core/usage-event.ts';
+import { METRICS } from '../lambda/metrics.ts';
 import type { Observer } from '../lambda/ports.ts';
 
 const event: UsageEvent = {
@@ -43,7 +44,7 @@ function written(action: () => void): string {
 }
 
 describe('what a deployed gateway writes about a request', () => {
-  it('is one log line and one metrics record, with the kinds of errors and none of their texts', () => {
+  it('is one log line and two metrics records, with the kinds of errors and none of their texts', () => {
     const cause = Object.assign(new Error('canary: the provider said sk-123'), { code: 'ECONNRESET' });
     const error = new Error('canary: a prompt', { cause });
     const output = written(() =>
@@ -53,13 +54,18 @@ describe('what a deployed gateway writes about a request', () => {
         status: 502,
         latencyMs: 5,
         event,
+        errorCode: 'provider_failed',
         error,
       }),
     );
     expect(output).not.toContain('canary');
     expect(output).toContain('Error ECONNRESET');
     expect(output.match(/request-1/g)?.length).toBeGreaterThanOrEqual(1);
-    expect(output).toMatch(/"Dimensions":\s*\[\s*\[\s*"service",\s*"outcome",\s*"model",\s*"provider"\s*\]\s*\]/);
+    const sets = [...output.matchAll(/"Dimensions":\s*\[\s*\[([^\]]*)\]/g)].map(([, names = '']) =>
+      names.replace(/\s/g, ''),
+    );
+    expect(sets).toEqual(['"service"', '"service","model"']);
+    expect(output).toMatch(/"gen_ai\.response\.model":\s*"openai\/gpt-4o"/);
   });
 
   it('is the whole event when the ledger could not take it', () => {
@@ -67,5 +73,41 @@ describe('what a deployed gateway writes about a request', () => {
     expect(output).toContain('usage event not stored');
     expect(output).toContain('ann@example.com');
     expect(output).not.toContain('canary');
+  });
+
+  it('is every metric there is, of one request or another', () => {
+    const answered = { ...event, outcome: 'answered' as const, timeToFirstTokenMs: 3, usage: estimatedUsage(1, 1) };
+    const step = { startedAtMs: 0, latencyMs: 1 };
+    const attemptLog = [
+      { ...step, model: 'a', error: 'provider_failed' },
+      { ...step, model: 'b' },
+    ];
+    const events: UsageEvent[] = [
+      { ...answered, attemptLog },
+      { ...answered, attempts: 0, cache: 'exact', savedMicroDollars: 5 },
+      { ...answered, attempts: 0, cache: 'coalesced' },
+      ...(['failed', 'rejected', 'interrupted', 'client_closed'] as const).map((outcome) => ({ ...event, outcome })),
+    ];
+    const summary = { requestId: 'r', route: 'POST /v2/chat', status: 200, latencyMs: 5, error: undefined };
+    const output = written(() => {
+      for (const one of events) observer.requestEnded({ ...summary, event: one, errorCode: undefined });
+      for (const errorCode of ['rate_limit_exceeded', 'budget_exhausted']) {
+        observer.requestEnded({ ...summary, event: undefined, errorCode });
+      }
+      observer.usageNotStored(event, new Error('x'));
+      observer.settlementFailed(new Error('x'));
+      observer.storeFailed(new Error('x'));
+      observer.circuitChanged('a', 'open');
+      observer.providerKeyRefused('openai');
+    });
+    const told = new Set([...output.matchAll(/"Name":\s*"(\w+)"/g)].map(([, name]) => name));
+    expect([...told].toSorted()).toEqual(Object.keys(METRICS).toSorted());
+  });
+
+  it('is no metric for routes that AWS counts by itself', () => {
+    const summary = { requestId: 'r', route: 'GET /v2/health', status: 200, latencyMs: 5, error: undefined };
+    const output = written(() => observer.requestEnded({ ...summary, event: undefined, errorCode: undefined }));
+    expect(output).toContain('GET /v2/health');
+    expect(output).not.toContain('CloudWatchMetrics');
   });
 });

@@ -49,6 +49,7 @@ export function requestEnded({
       status: response?.statusCode ?? 500,
       latencyMs: clock() - call.startedAtMs,
       event: call.event,
+      errorCode: call.errorCode,
       error: call.error,
     });
   };

@@ -178,15 +178,4 @@ describe('the state machines', () => {
       Targets: [Match.objectLike({ Arn: { Ref: Match.stringLikeRegexp('Alerts') }, InputPath: '$.detail.text' })],
     });
   });
-
-  it('raises an alarm to the alert topic when a provider refuses our key', () => {
-    for (const Value of ['chat', 'attempt']) {
-      gateway.hasResourceProperties('AWS::CloudWatch::Alarm', {
-        MetricName: 'ProviderKeyRefused',
-        Dimensions: [{ Name: 'service', Value }],
-        Threshold: 1,
-        AlarmActions: [{ Ref: Match.stringLikeRegexp('SweepAlerts') }],
-      });
-    }
-  });
 });

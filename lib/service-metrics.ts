@@ -1,0 +1,30 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRIC_NAMESPACE, type MetricName } from '../lambda/metrics.ts';
+
+/** A metric of one function, over so many minutes. */
+export function serviceMetric(metricName: MetricName, service: string, statistic: string, minutes: number): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { service },
+    statistic,
+    period: Duration.minutes(minutes),
+    label: metricName,
+  });
+}
+
+/** A metric of one model, as the chat function tells it. */
+export function modelSearch(metricName: MetricName, statistic: string): string {
+  const schema = `{${METRIC_NAMESPACE},service,model}`;
+  return `SEARCH('${schema} service="chat" MetricName="${metricName}"', '${statistic}')`;
+}
+
+/** A sum over several metrics; each is 0 where it was not told. `prefix` begins their ids, which no other in an alarm may have. */
+export function sumOf(metrics: readonly IMetric[], label: string, minutes: number, prefix = 'm'): MathExpression {
+  const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`${prefix}${index}`, metric]));
+  const expression = Object.keys(usingMetrics)
+    .map((name) => `FILL(${name}, 0)`)
+    .join(' + ');
+  return new MathExpression({ expression, usingMetrics, label, period: Duration.minutes(minutes) });
+}
