@@ -17,6 +17,7 @@ const gateway = new GatewayStack(app, 'Headgate', {
   deployment: {
     ...deployment,
     bufferedAnswers: deployment.bufferedAnswers || app.node.tryGetContext('bufferedAnswers') === 'true',
+    monitoring: deployment.monitoring && app.node.tryGetContext('monitoring') !== 'false',
   },
   configuration,
   operatorModule: operatorModule ? resolve(operatorModule) : undefined,

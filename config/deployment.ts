@@ -12,8 +12,11 @@ export interface Deployment {
   logRetentionDays: 7 | 30 | 90 | 365;
   /** Who gets the budget alerts by e-mail, beside the topic and the event bus. */
   alertEmail: string | undefined;
-  /** Two CloudWatch dashboards; an account has three for nothing, then each is a few dollars a month. */
-  dashboards: boolean;
+  /**
+   * Alarms, two dashboards and saved queries. An account has ten alarms' metrics and three dashboards for nothing; beyond them
+   * all of it is some ten dollars a month.
+   */
+  monitoring: boolean;
   /**
    * An ElastiCache Serverless cache for Valkey that holds the newest answers and wakes who waits for a call; undefined for
    * none, which is enough for most. It costs a few dollars a month when idle.
@@ -33,6 +36,6 @@ export const deployment: Deployment = {
   chatMemoryMegabytes: 256,
   logRetentionDays: 30,
   alertEmail: undefined,
-  dashboards: true,
+  monitoring: true,
   hotTier: undefined,
 };

@@ -202,15 +202,13 @@ export class GatewayStack extends Stack {
       throttle: deployment.throttle,
       logRetention,
     });
-    const functions = [chat, attempt, webhook, jobs, usage, cache, models, health, admin, sweep.function];
-    const watched = { functions, tables: Object.values(tables), machines: [machines.fallback, machines.job] };
-    new Alarms(this, 'Alarms', {
-      configuration: alarms,
-      topic: sweep.topic,
-      callers: [chat, attempt, jobs],
-      ...watched,
-    });
-    if (deployment.dashboards) new Dashboards(this, 'Dashboards', { chat, api, ...watched });
+    if (deployment.monitoring) {
+      const functions = [chat, attempt, webhook, jobs, usage, cache, models, health, admin, sweep.function];
+      const watched = { functions, tables: Object.values(tables), machines: [machines.fallback, machines.job] };
+      const callers = [chat, attempt, jobs];
+      new Alarms(this, 'Alarms', { configuration: alarms, topic: sweep.topic, callers, ...watched });
+      new Dashboards(this, 'Dashboards', { chat, api, ...watched });
+    }
     new CfnOutput(this, 'Url', { value: api.url, description: 'Base URL; add v1 for OpenAI clients' });
     new CfnOutput(this, 'AccountsTable', { value: tables.accounts.tableName, description: 'For npm run keys' });
     new CfnOutput(this, 'ProviderSecret', { value: providerKeys.secretArn, description: 'Put provider keys here' });

@@ -57,6 +57,9 @@ beforeAll(async () => {
     '--no-notices',
     '-c',
     'bufferedAnswers=true',
+    // The emulator knows no composite alarms and no saved queries.
+    '-c',
+    'monitoring=false',
     '--outputs-file',
     file,
   );

@@ -71,8 +71,9 @@ describe('the dashboards', () => {
     expect(METRIC_NAMESPACE).toBe('Headgate');
   });
 
-  it('are not there where they are not wanted', () => {
-    synthesise(false, false, { dashboards: false }).gateway.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+  it('are not there where they are not wanted, nor are alarms', () => {
+    const text = JSON.stringify(synthesise(false, false, { monitoring: false }).gateway.toJSON());
+    expect(text).not.toMatch(/AWS::CloudWatch|QueryDefinition/);
   });
 
   it('come with questions for the logs', () => {
