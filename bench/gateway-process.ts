@@ -66,6 +66,8 @@ async function startBare(): Promise<string> {
     jobStarter: unused,
     ledger: unused,
     usageSummaries: unused,
+    erasures: unused,
+    eventsBetween: unused,
     signForAws: unused,
     ...withoutStores,
     stripeWebhookSecret: unused,

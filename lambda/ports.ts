@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { BudgetAlert } from './core/budget-alert.ts';
 import type { Day } from './core/calendar.ts';
 import type { Circuit } from './core/circuit.ts';
+import type { Erasure } from './core/erasure.ts';
 import type { RecentCalls } from './core/health.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
@@ -187,6 +188,17 @@ export interface UsageSummaries {
   close(account: string): Promise<void>;
   /** What an account used on each of these days (since the epoch, UTC), up to this moment. */
   read(account: string, fromDay: number, toDay: number): Promise<{ day: string; summary: UsageSummary }[]>;
+}
+
+/** Orders to erase what is known of end users. */
+export interface Erasures {
+  order(erasure: Erasure): Promise<void>;
+  find(account: string, id: string): Promise<Erasure | undefined>;
+  /** All of an account, also those that are done. */
+  of(account: string): Promise<Erasure[]>;
+  /** Those of all accounts that are under way. */
+  pending(): Promise<Erasure[]>;
+  progress(erasure: Erasure): Promise<void>;
 }
 
 /** Which models answer at present, known to all processes together. */

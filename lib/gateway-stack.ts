@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -125,6 +126,23 @@ export class GatewayStack extends Stack {
     });
     tables.accounts.grant(usage.function, 'dynamodb:GetItem');
     tables.usage.grant(usage.function, ...READ);
+    usage.function.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:PutItem'],
+        resources: [tables.usage.tableArn],
+        // It writes orders to erase, and nothing else.
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['erasures', 'erasures#*'] } },
+      }),
+    );
+
+    const exported = make('Export', {
+      entry: deployment.bufferedAnswers ? 'export/buffered.ts' : 'export/index.ts',
+      description: 'GET /v2/usage/export',
+      timeout: Duration.minutes(15),
+      environment: variables('accounts', 'usage', 'responses'),
+    });
+    tables.accounts.grant(exported.function, 'dynamodb:GetItem');
+    for (const read of [tables.usage, tables.responses]) read.grant(exported.function, 'dynamodb:Query');
 
     const cache = make('Cache', {
       entry: 'cache/index.ts',
@@ -181,6 +199,8 @@ export class GatewayStack extends Stack {
     const sweep = new Sweep(this, 'Sweep', {
       accounts: tables.accounts,
       usage: tables.usage,
+      responses: tables.responses,
+      hotTier,
       alertEmail: deployment.alertEmail,
       logRetention,
       operatorModule,
@@ -192,6 +212,7 @@ export class GatewayStack extends Stack {
         chat: chat.alias,
         jobs: jobs.alias,
         usage: usage.alias,
+        export: exported.alias,
         cache: cache.alias,
         models: models.alias,
         health: health.alias,
@@ -203,7 +224,7 @@ export class GatewayStack extends Stack {
       logRetention,
     });
     if (deployment.monitoring) {
-      const functions = [chat, attempt, webhook, jobs, usage, cache, models, health, admin, sweep.function];
+      const functions = [chat, attempt, webhook, jobs, usage, exported, cache, models, health, admin, sweep.function];
       const watched = { functions, tables: Object.values(tables), machines: [machines.fallback, machines.job] };
       const callers = [chat, attempt, jobs];
       new Alarms(this, 'Alarms', { configuration: alarms, topic: sweep.topic, callers, ...watched });

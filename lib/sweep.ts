@@ -7,14 +7,17 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
+import type { HotTierCache } from './hot-tier.ts';
 
 export interface SweepProps extends Pick<GatewayFunctionProps, 'logRetention' | 'operatorModule' | 'environment'> {
   accounts: TableV2;
   usage: TableV2;
+  responses: TableV2;
+  hotTier: HotTierCache | undefined;
   alertEmail: string | undefined;
 }
 
-/** Every minute: budget alerts to a topic and the default event bus, and what died processes left is settled. */
+/** Every minute: alerts are delivered, orders to erase carried out; sums are made, and what died processes left is settled. */
 export class Sweep extends Construct {
   /** Where alerts go. */
   readonly topic: Topic;
@@ -22,7 +25,7 @@ export class Sweep extends Construct {
 
   constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
-    const { accounts, usage, alertEmail, environment, ...rest } = props;
+    const { accounts, usage, responses, hotTier, alertEmail, environment, ...rest } = props;
     const topic = new Topic(this, 'Alerts', { displayName: 'Headgate alerts', enforceSSL: true });
     // A topic with a policy of its own no longer lets CloudWatch publish, which has no role to allow it.
     topic.addToResourcePolicy(
@@ -40,7 +43,7 @@ export class Sweep extends Construct {
       entry: 'sweep/index.ts',
       description: 'Delivers budget alerts, settles abandoned reservations',
       timeout: Duration.minutes(10),
-      environment,
+      environment: { ...environment, ...hotTier?.environment },
     });
     this.function = sweep;
     accounts.grant(sweep.function, 'dynamodb:GetItem', 'dynamodb:Query');
@@ -52,6 +55,8 @@ export class Sweep extends Construct {
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     );
+    responses.grant(sweep.function, 'dynamodb:Query', 'dynamodb:DeleteItem');
+    hotTier?.grantConnect(sweep.function);
     EventBus.fromEventBusName(this, 'DefaultBus', 'default').grantPutEventsTo(sweep.function);
     new Rule(this, 'AlertsToTopic', {
       eventPattern: { source: ['headgate'], detailType: ['Budget alert'] },

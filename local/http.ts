@@ -13,6 +13,10 @@ export type Handlers = {
   [Name in FunctionName]: (typeof FUNCTIONS)[Name]['streams'] extends true ? StreamingHandler : BufferedHandler;
 };
 
+type StreamingName = {
+  [Name in FunctionName]: (typeof FUNCTIONS)[Name]['streams'] extends true ? Name : never;
+}[FunctionName];
+
 /** API Gateway's own limit on all request headers together (quotas page), so that what works here works there. */
 const MAXIMUM_HEADER_BYTES = 10_240;
 
@@ -95,7 +99,7 @@ async function serve(
   response.writeHead(answer.statusCode, answer.headers).end(answer.body);
 }
 
-function isStreaming(name: FunctionName): name is 'chat' {
+function isStreaming(name: FunctionName): name is StreamingName {
   return FUNCTIONS[name].streams;
 }
 

@@ -8,6 +8,8 @@ import { cacheHandler } from '../lambda/cache/handler.ts';
 import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts';
 import { chatHandler } from '../lambda/chat/handler.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
+import { composeExport, type ExportGateway } from '../lambda/export/gateway.ts';
+import { exportHandler } from '../lambda/export/handler.ts';
 import type { Surroundings } from '../lambda/gateway.ts';
 import type { HealthGateway } from '../lambda/health/gateway.ts';
 import { healthHandler } from '../lambda/health/handler.ts';
@@ -17,7 +19,9 @@ import { jobsHandler } from '../lambda/jobs/handler.ts';
 import { modelsHandler } from '../lambda/models/handler.ts';
 import type { AlertSink, Observer } from '../lambda/ports.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
+import { eraseUsers } from '../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../lambda/store/usage-summaries.ts';
+import { carryOutErasures, type ErasePorts } from '../lambda/sweep/erase.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../lambda/sweep/sweep.ts';
 import { composeUsageGateway, type UsageGateway } from '../lambda/usage/gateway.ts';
 import { usageHandler } from '../lambda/usage/handler.ts';
@@ -102,13 +106,23 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const chat = composeChatGateway(calls, surroundings, machines);
     const usage = composeUsageGateway(surroundings);
     const usageSummaries = usageSummariesStore(database, localTableName('usage'), chat.clock);
-    closers.push(startSweeping({ ...admin, ...chat, usageSummaries, sink: options.alertSink }));
+    closers.push(
+      startSweeping({
+        ...admin,
+        ...chat,
+        usageSummaries,
+        sink: options.alertSink,
+        erasures: usage.erasures,
+        eraseEvents: (which) => eraseUsers(database, localTableName('usage'), which, chat.clock),
+      }),
+    );
     const billing = composeBillingGateway(surroundings, async () => options.environment.STRIPE_WEBHOOK_SECRET);
     // The interpreter is part of this process, so it answers as long as we do.
     const stateMachines = { name: 'stepfunctions', isEssential: false, check: async () => {} };
     const valkey = hotTier ? [{ name: 'valkey', isEssential: false, check: hotTier.check }] : [];
     const handlers = handlersFor({
       ...usage,
+      ...composeExport(surroundings),
       ...composeJobsGateway(surroundings, machines),
       ...billing,
       ...admin,
@@ -140,11 +154,12 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
 const SWEEP_EVERY_MS = 5_000;
 
 /** Sweeps from time to time. Answers with the function that stops it. */
-function startSweeping(ports: SweepPorts): () => Promise<void> {
+function startSweeping(ports: SweepPorts & ErasePorts): () => Promise<void> {
   let sweep: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     sweep = sweep
       .then(() => sweepAccounts(ports))
+      .then(() => carryOutErasures(ports))
       .then(() => deliverAlerts(ports))
       .catch(() => {});
   }, SWEEP_EVERY_MS);
@@ -161,6 +176,7 @@ export type WholeGateway = ChatGateway &
   BillingGateway &
   Pick<JobsGateway, 'jobRuns' | 'jobStarter'> &
   HealthGateway &
+  ExportGateway &
   UsageGateway;
 
 /** The handlers of the deployed functions, in this process. */
@@ -170,6 +186,7 @@ export function handlersFor(gateway: WholeGateway): Handlers {
     chat: chatHandler(gateway),
     jobs: jobsHandler({ ...gateway, budgets: NOTHING_RESERVED }),
     usage: usageHandler(gateway),
+    export: exportHandler(gateway),
     cache: cacheHandler(gateway),
     models: modelsHandler(gateway),
     health: healthHandler(gateway),

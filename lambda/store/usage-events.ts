@@ -1,4 +1,10 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { MicroDollars } from '../core/price.ts';
 import { firstRequestId, requestTimeMs } from '../core/request-id.ts';
 import type { UsageEvent } from '../core/usage-event.ts';
@@ -64,10 +70,7 @@ export function usageEventsStore(
     async record(event) {
       const hour = Math.floor(requestTimeMs(event.requestId) / HOUR_MS);
       const closesAtMs = (hour + 1) * HOUR_MS + LATE_AFTER_MS - CLOCKS_DIFFER_MS;
-      if (clock() >= closesAtMs) {
-        const Item = { pk: `late-events#${event.account}`, sk: String(hour), notedAtMs: clock() };
-        await client.send(new PutCommand({ TableName: tableName, Item }));
-      }
+      if (clock() >= closesAtMs) await noteLate(client, tableName, event.account, hour, clock());
       const key = eventKey(event.account, event.requestId);
       const expiresAt = Math.ceil(event.startedAtMs / 1_000) + KEPT_DAYS * DAY_SECONDS;
       await unlessConditionFails(
@@ -160,6 +163,65 @@ export async function* eventsBetween(
     };
     for await (const item of queryAll(client, tableName, query)) yield eventIn(item);
   }
+}
+
+/** Says that an hour must be summed up again, since an event of it came late or changed. */
+async function noteLate(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  account: string,
+  hour: number,
+  notedAtMs: number,
+): Promise<void> {
+  const Item = { pk: `late-events#${account}`, sk: String(hour), notedAtMs };
+  await client.send(new PutCommand({ TableName: tableName, Item }));
+}
+
+/** Whose events are to lose their names: an end user's, or all of the account's, that began until then. */
+export interface ErasedEvents {
+  account: string;
+  user: string | undefined;
+  untilMs: number;
+}
+
+/**
+ * Takes end user and tags out of events: money and tokens stay, and nobody can tell whose they were. Their hours are summed up
+ * again. How many events were changed.
+ */
+export async function eraseUsers(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  { account, user, untilMs }: ErasedEvents,
+  clock: Clock,
+): Promise<number> {
+  const fromMs = untilMs - KEPT_DAYS * DAY_SECONDS * 1_000;
+  let erased = 0;
+  let hour: number | undefined;
+  // Noted before an hour changes, for a process that dies in between, and after, since notes are acted upon in a minute.
+  const note = async () => {
+    if (hour !== undefined) await noteLate(client, tableName, account, hour, clock());
+  };
+  for await (const event of eventsBetween(client, tableName, account, fromMs, untilMs + 1)) {
+    if (event.user === undefined || (user !== undefined && event.user !== user)) continue;
+    const itsHour = Math.floor(requestTimeMs(event.requestId) / HOUR_MS);
+    if (itsHour !== hour) {
+      await note();
+      hour = itsHour;
+      await note();
+    }
+    await client.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: eventKey(account, event.requestId),
+        UpdateExpression: 'REMOVE #user, tags',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: { '#user': 'user' },
+      }),
+    );
+    erased += 1;
+  }
+  await note();
+  return erased;
 }
 
 /** The notes of events that came late: `sk` is the hour, since the epoch. */

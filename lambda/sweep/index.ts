@@ -1,14 +1,19 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { configuration } from '../../config/index.ts';
 import { required } from '../gateway.ts';
+import { deployedHotTier } from '../hot-tier/deployed-hot-tier.ts';
+import { hotResponseCache } from '../hot-tier/hot-response-cache.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
 import { dynamoClient } from '../store/dynamo.ts';
+import { erasuresStore } from '../store/erasures.ts';
+import { responseCacheStore } from '../store/response-cache.ts';
 import { tableVariable } from '../store/tables.ts';
-import { costIn, usageEventsStore } from '../store/usage-events.ts';
+import { costIn, eraseUsers, usageEventsStore } from '../store/usage-events.ts';
 import { usageSummariesStore } from '../store/usage-summaries.ts';
 import { awsAlertSink } from './alert-sink.ts';
+import { carryOutErasures, type ErasePorts } from './erase.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from './sweep.ts';
 
 /** Runs every minute: alerts are delivered each time, accounts are gone through every 15 minutes. */
@@ -18,12 +23,17 @@ const logger = new Logger({ serviceName: 'sweep' });
 const database = dynamoClient();
 const usageTable = required(process.env, tableVariable('usage'));
 const findCost = costIn(usageEventsStore(database, usageTable));
-const ports: SweepPorts = {
+const responses = responseCacheStore(database, required(process.env, tableVariable('responses')), Date.now);
+const hotTier = deployedHotTier(process.env, database.config);
+const ports: SweepPorts & ErasePorts = {
   accounts: accountsStore(database, required(process.env, tableVariable('accounts')), Date.now),
   budgets: budgetsStore(database, usageTable, configuration.budgetRules, findCost, Date.now),
   alerts: alertsStore(database, usageTable, Date.now),
   usageSummaries: usageSummariesStore(database, usageTable, Date.now),
   sink: awsAlertSink(),
+  erasures: erasuresStore(database, usageTable),
+  eraseEvents: (which) => eraseUsers(database, usageTable, which, Date.now),
+  responseCache: hotTier ? hotResponseCache(responses, hotTier, Date.now) : responses,
   clock: Date.now,
   configuration,
 };
@@ -31,6 +41,7 @@ const ports: SweepPorts = {
 export async function handler(event: { time?: string }): Promise<void> {
   const minute = new Date(event.time ?? Date.now()).getUTCMinutes();
   const reaped = minute % ACCOUNTS_EVERY_MINUTES === 0 ? await sweepAccounts(ports) : 0;
+  await carryOutErasures(ports);
   const { delivered, failed } = await deliverAlerts(ports);
   if (reaped + delivered + failed > 0) logger.info('sweep', { reaped, delivered, failed });
   if (failed > 0) throw new Error(`${failed} alerts could not be delivered. They are tried again in a minute.`);

@@ -1,6 +1,7 @@
 import type { Configuration } from '../core/configuration.ts';
 import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
-import type { UsageSummaries } from '../ports.ts';
+import type { Erasures, UsageSummaries } from '../ports.ts';
+import { erasuresStore } from '../store/erasures.ts';
 import { type UsageEventsStore, usageEventsStore } from '../store/usage-events.ts';
 import { usageSummariesStore } from '../store/usage-summaries.ts';
 
@@ -8,6 +9,7 @@ import { usageSummariesStore } from '../store/usage-summaries.ts';
 export interface UsageGateway extends Gateway {
   ledger: Pick<UsageEventsStore, 'find' | 'list'>;
   usageSummaries: Pick<UsageSummaries, 'read'>;
+  erasures: Erasures;
 }
 
 /** The usage routes' gateway in these surroundings. */
@@ -17,6 +19,7 @@ export function composeUsageGateway(surroundings: Surroundings): UsageGateway {
   return {
     ...gateway,
     ledger: usageEventsStore(database, tableName('usage')),
+    erasures: erasuresStore(database, tableName('usage')),
     usageSummaries: usageSummariesStore(database, tableName('usage'), gateway.clock),
   };
 }

@@ -1,4 +1,5 @@
-import { GatewayError } from '../core/errors.ts';
+import { withoutErased } from '../core/erasure.ts';
+import { GatewayError, invalidRequest } from '../core/errors.ts';
 import { given } from '../core/given.ts';
 import { isRequestId } from '../core/request-id.ts';
 import type { BufferedHandler } from '../http.ts';
@@ -13,16 +14,28 @@ type Query = Readonly<Record<string, string | undefined>>;
 const DAY_MS = 86_400_000;
 
 /**
- * GET /v2/usage: sums; GET /v2/usage/requests: the newest events; GET /v2/usage/requests/{id}: one. Each of the caller's own
- * account; admins may name another by `?account=`.
+ * GET /v2/usage: sums; GET /v2/usage/requests: the newest events; GET /v2/usage/requests/{id}: one. DELETE /v2/usage orders that
+ * end users be erased; GET /v2/usage/erasures/{id} is the receipt. Each of the caller's own account; admins may name another by
+ * `?account=`.
  */
 export function usageHandler(gateway: UsageGateway): BufferedHandler {
-  return keyedHandler(gateway, async ({ resource, pathParameters, queryStringParameters }, { caller }) => {
+  return keyedHandler(gateway, async ({ httpMethod, resource, pathParameters, queryStringParameters }, call) => {
+    const { caller, requestId } = call;
     if (!caller) throw new Error('authenticate must run before the handler');
     const query = queryStringParameters ?? {};
-    if (resource === '/v2/usage') return answerSums(gateway, query, caller);
-    const id = pathParameters?.id;
-    return id === undefined ? answerList(gateway, query, caller) : answerOne(gateway, query, caller, id);
+    const id = pathParameters?.id ?? '';
+    switch (`${httpMethod} ${resource}`) {
+      case 'GET /v2/usage':
+        return answerSums(gateway, query, caller);
+      case 'DELETE /v2/usage':
+        return orderErasure(gateway, query, caller, requestId);
+      case 'GET /v2/usage/erasures/{id}':
+        return answerErasure(gateway, query, caller, id);
+      case 'GET /v2/usage/requests':
+        return answerList(gateway, query, caller);
+      default:
+        return answerOne(gateway, query, caller, id);
+    }
   });
 }
 
@@ -53,14 +66,40 @@ async function answerList(gateway: UsageGateway, query: Query, caller: Caller): 
     },
     limitIn(query, 50, 200),
   );
-  return { status: 200, body: { data: events, ...given({ next }) } };
+  const orders = await gateway.erasures.of(accountIn(query, caller));
+  return { status: 200, body: { data: events.map((event) => withoutErased(event, orders)), ...given({ next }) } };
 }
 
 async function answerOne(gateway: UsageGateway, query: Query, caller: Caller, id: string): Promise<JsonAnswer> {
   checkFields(query, 'GET /v2/usage/requests/{id}', ['account']);
-  const event = isRequestId(id) ? await gateway.ledger.find(accountIn(query, caller), id) : undefined;
+  const account = accountIn(query, caller);
+  const event = isRequestId(id) ? await gateway.ledger.find(account, id) : undefined;
   if (!event) throw new GatewayError('not_found', 'This account has no request of this id.');
-  return { status: 200, body: event };
+  return { status: 200, body: withoutErased(event, await gateway.erasures.of(account)) };
+}
+
+async function orderErasure(
+  gateway: UsageGateway,
+  query: Query,
+  caller: Caller,
+  requestId: string,
+): Promise<JsonAnswer> {
+  checkFields(query, 'DELETE /v2/usage', ['account', 'user']);
+  const { user, account: named } = query;
+  if (user === undefined && named === undefined) {
+    throw invalidRequest('user', 'Name an end user by user, or all of them by account.');
+  }
+  const account = accountIn(query, caller);
+  const order = { id: requestId, account, ...given({ user }), requestedAtMs: gateway.clock() };
+  await gateway.erasures.order({ ...order, state: 'under way', requests: 0, keptAnswers: 0 });
+  return { status: 202, body: { ...order, state: 'under way', receipt: `/v2/usage/erasures/${requestId}` } };
+}
+
+async function answerErasure(gateway: UsageGateway, query: Query, caller: Caller, id: string): Promise<JsonAnswer> {
+  checkFields(query, 'GET /v2/usage/erasures/{id}', ['account']);
+  const erasure = isRequestId(id) ? await gateway.erasures.find(accountIn(query, caller), id) : undefined;
+  if (!erasure) throw new GatewayError('not_found', 'This account has no erasure of this id.');
+  return { status: 200, body: erasure };
 }
 
 function dayText(day: number): string {

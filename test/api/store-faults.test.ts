@@ -43,6 +43,8 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     jobStarter: UNUSED,
     ledger: UNUSED,
     usageSummaries: UNUSED,
+    erasures: UNUSED,
+    eventsBetween: UNUSED,
     signForAws: UNUSED,
     ...withoutStores,
     stripeWebhookSecret: UNUSED,

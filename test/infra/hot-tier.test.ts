@@ -31,7 +31,7 @@ describe('the hot tier', () => {
         .filter(([, policy]) => JSON.stringify(policy).includes(action))
         .map(([id]) => id.replace(/Role.*/, ''))
         .sort();
-    expect(may('elasticache:Connect')).toEqual(['Cache', 'Chat', 'Health']);
+    expect(may('elasticache:Connect')).toEqual(['Cache', 'Chat', 'Health', 'Sweep']);
     expect(may('elasticache:DescribeServerlessCaches')).toEqual(['Health']);
     expect(JSON.stringify(gateway.findResources('AWS::IAM::Policy'))).not.toContain('elasticache:*');
   });

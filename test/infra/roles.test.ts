@@ -153,9 +153,16 @@ describe('the role of', () => {
     );
   });
 
-  it('usage may look up keys and read the ledger', () => {
-    expect(actionsOf('Usage')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort());
+  it('usage may look up keys, read the ledger, and write orders to erase', () => {
+    expect(actionsOf('Usage')).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', ...LOGS, ...TRACES]);
     expect(resourcesOf('Usage')).not.toContain('TrafficTable');
+    const writing = JSON.stringify(statementsOf('Usage').filter(({ Action }) => Action === 'dynamodb:PutItem'));
+    expect(writing).toContain('"dynamodb:LeadingKeys":["erasures","erasures#*"]');
+  });
+
+  it('the export may look up keys and read the ledger and what is kept, and writes nothing', () => {
+    expect(actionsOf('Export')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES]);
+    expect(resourcesOf('Export')).not.toContain('TrafficTable');
   });
 
   it('models may look up keys', () => {
