@@ -10,9 +10,10 @@ import type { JobTerms } from './core/job-request.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
-import type { AttemptRecord, Outcome, UsageEvent } from './core/usage-event.ts';
+import type { AttemptRecord, Outcome, SemanticDecision, UsageEvent } from './core/usage-event.ts';
 import type { CachedAnswer } from './kept-answers.ts';
 import type { Caller, CeilingShare, ReservationRequest } from './ports.ts';
+import type { NewNeighbour } from './semantic-index.ts';
 import type { ChatWire } from './wires/chat-wire.ts';
 
 /**
@@ -46,8 +47,16 @@ export interface Call {
     /** The answer on its way into the cache. True when it got there; never fails. */
     keeping?: Promise<boolean>;
   };
-  /** The answer to another request that serves this one, too. */
-  reused?: { how: 'exact' | 'coalesced'; answer: CachedAnswer; modelId: string };
+  /** What the semantic cache has to do with this request. */
+  semantic?: {
+    /** What goes into the index with a kept answer; undefined when the prompt could not be embedded. Never fails. */
+    near: Promise<NewNeighbour | undefined>;
+    decision?: SemanticDecision;
+    /** The request no longer waits for it. */
+    isOver: boolean;
+  };
+  /** The answer to another request that serves this one, too; by its own fingerprint, where that is another. */
+  reused?: { how: 'exact' | 'coalesced' | 'semantic'; answer: CachedAnswer; modelId: string; fingerprint?: string };
   /** The request whose call served this one, or failed for both. */
   coalescedWith?: string;
   /** What this request has to do for others that ask the same. */

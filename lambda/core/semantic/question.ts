@@ -46,7 +46,7 @@ const KINDS: readonly [QuestionKind, RegExp][] = [
   ],
   [
     'definition',
-    /^what (?:is|are) (?:an? |the )?(?:[\p{L}\d-]+ ?){1,2}\??$|\bdefin(?:e|ition)\b|\bmeaning of\b|\bwhat does .* mean\b/u,
+    /^what (?:exactly |actually )?(?:is|are) (?:an? |the )?(?:[\p{L}\d-]+ ?){1,3}\??$|\bdefin(?:e|ition)\b|\bmeaning of\b|\bwhat does .* mean\b/u,
   ],
   ['comparison', /\bversus\b|\bdiffer(?:ence|s)?\b|\bcompar(?:e|ing|ison)\b|\bdistinguish/],
   ['yes or no', /^(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|am)\b/],
@@ -90,4 +90,9 @@ export function onlyOneAsksWhy(
 export function onlyOneAsks(one: readonly QuestionKind[], other: readonly QuestionKind[]): boolean {
   const [these = 0, those = 0] = [one, other].map((kinds) => kinds.filter((kind) => EXCLUSIVE.has(kind)).length);
   return (these === 0) !== (those === 0) && one.length > 0 && other.length > 0;
+}
+
+/** True for two questions of which just one is of this kind. */
+export function onlyOneIs(kind: QuestionKind, one: readonly QuestionKind[], other: readonly QuestionKind[]): boolean {
+  return one.length > 0 && other.length > 0 && one.includes(kind) !== other.includes(kind);
 }

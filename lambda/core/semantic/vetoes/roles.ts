@@ -4,7 +4,7 @@ import type { Veto } from './veto.ts';
 
 /** The same words in other roles: "from A to B" and "from B to A", "does A beat B" and "does B beat A". */
 export const differInRoles: Veto = (alignment) =>
-  exchangeObjects(alignment) || exchangePlaces(alignment) || exchangeSides(alignment);
+  exchangeObjects(alignment) || exchangePlaces(alignment) || exchangeSides(alignment) || reorders(alignment);
 
 const PREPOSITIONS = ['from', 'to', 'into', 'than', 'before', 'after', 'without', 'instead', 'over'];
 
@@ -68,6 +68,16 @@ function exchangeSides({ one, other, pairs }: Alignment): boolean {
 function isSubjectOrObject(word: ContentWord | undefined): boolean {
   return word !== undefined && (word.preposition === undefined || word.preposition === 'of');
 }
+
+/** Whole sentences of the same words in another order: who did what to whom can no longer be told. */
+function reorders({ one, other, pairs }: Alignment): boolean {
+  const order = pairs.filter(([a]) => !one.content[a]?.isFrame).map(([, place]) => place);
+  if (order.length < MANY_WORDS || !areWordedAlike(one, other)) return false;
+  return order.some((place, index) => index > 0 && place < (order[index - 1] ?? 0));
+}
+
+/** In so many words more than one thing is said. */
+const MANY_WORDS = 8;
 
 /** A sentence turned into the passive, or a noun made of its verb, keeps the roles and moves the words. */
 function areWordedAlike(one: Prompt, other: Prompt): boolean {
