@@ -20,6 +20,7 @@ export const caching: Caching = {
     isForAll: false,
     mode: 'default',
     embedder: { kind: 'in process' },
+    index: 'scan',
     maximumEntries: 2_000,
   },
 };

@@ -6,6 +6,8 @@ export interface NewNeighbour {
   neighbourhood: string;
   prompt: string;
   vector: Float32Array;
+  /** It also goes into the database's own vector index. */
+  isIndexed: boolean;
 }
 
 /** An entry that is near to a prompt. */

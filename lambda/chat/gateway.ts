@@ -19,6 +19,7 @@ import { idempotencyStore } from '../store/idempotency.ts';
 import { responseCacheStore } from '../store/response-cache.ts';
 import { runsStore } from '../store/runs.ts';
 import { scanIndexStore } from '../store/scan-index.ts';
+import { vectorIndexStore } from '../store/vector-index.ts';
 import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
 import type { FallbackRunner, Runs } from '../workflow/run-ports.ts';
 import { deployedMachine, expressRunner } from '../workflow/step-functions.ts';
@@ -45,12 +46,13 @@ export function composeChatGateway(
   const callLeases = callLeasesStore(onceDatabase, tableName('traffic'), calls.clock);
   const { clock, configuration } = calls;
   const embedder = embedderOf(configuration, calls, sentenceEncoder);
-  const { maximumEntries } = configuration.caching.semantic;
+  const { index, maximumEntries } = configuration.caching.semantic;
+  const scan = scanIndexStore(database, tableName('responses'), clock, maximumEntries);
   return {
     ...calls,
     semantic: embedder && {
       embedder,
-      index: scanIndexStore(database, tableName('responses'), clock, maximumEntries),
+      index: index === 'scan' ? scan : vectorIndexStore(database, tableName('responses'), clock, scan),
     },
     conversations: conversationsStore(database, tableName('traffic'), calls.clock),
     idempotency: idempotencyStore(database, tableName('responses'), calls.clock),

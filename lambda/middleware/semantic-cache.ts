@@ -79,9 +79,10 @@ export function semanticCache(ports: SemanticCachePorts): MiddlewareObj<unknown,
       if (!question) return;
       const vector = inTime(EMBED_LIMIT_MS, embedder.embed(cutForEmbedding(question.prompt)));
       const { neighbourhood, prompt } = question;
+      const isIndexed = caching.semantic.index === 'dynamodb';
       call.semantic = {
         near: vector
-          .then((its) => ({ embedder: embedder.id, neighbourhood, prompt, vector: its }))
+          .then((its) => ({ embedder: embedder.id, neighbourhood, prompt, vector: its, isIndexed }))
           .catch(() => undefined),
         isOver: false,
       };

@@ -1,5 +1,6 @@
 import { packVector, unpackVector } from '../core/semantic/packed-vector.ts';
 import type { NewNeighbour } from '../semantic-index.ts';
+import { VECTOR_INDEX } from './tables.ts';
 
 /** Where a neighbour lies: its partition is its neighbourhood, and its order in it is its age. */
 export interface NeighbourKey {
@@ -22,7 +23,7 @@ export function neighbourPartition(embedder: string, neighbourhood: string): str
 
 /** The item of a neighbour of the answer with this fingerprint. */
 export function neighbourItem(
-  { embedder, neighbourhood, prompt, vector }: NewNeighbour,
+  { embedder, neighbourhood, prompt, vector, isIndexed }: NewNeighbour,
   fingerprint: string,
   storedAtMs: number,
   expiresAt: number,
@@ -31,7 +32,8 @@ export function neighbourItem(
     pk: neighbourPartition(embedder, neighbourhood),
     sk: `${String(storedAtMs).padStart(15, '0')}#${fingerprint}`,
   };
-  return { ...key, fingerprint, prompt, vector: packVector(vector), expiresAt };
+  const indexed = isIndexed ? { [VECTOR_INDEX.partition]: key.pk, [VECTOR_INDEX.vector]: [...vector] } : {};
+  return { ...key, fingerprint, prompt, vector: packVector(vector), expiresAt, ...indexed };
 }
 
 /** The neighbour in an item; undefined for one that is broken. */

@@ -210,6 +210,12 @@ describe('the semantic cache', () => {
     expect(cacheOf(await ask(IN_OTHER_WORDS))).toBe('miss');
   });
 
+  it('scans where the database has no vector index yet', async () => {
+    const { ask, keep } = await start({ semantic: { index: 'dynamodb' } });
+    await keep(QUESTION);
+    expect(cacheOf(await ask(IN_OTHER_WORDS))).toBe('semantic');
+  });
+
   it('is a miss when it takes too long, and the request goes on', async () => {
     const { gateway, ask, keep } = await start({ semantic: { timeLimitMs: 0 } });
     await keep(QUESTION);

@@ -30,4 +30,33 @@ describe('the semantic cache', () => {
     expect(text).toContain(':bedrock:eu-central-1::foundation-model/amazon.titan-embed-text-v2:0');
     expect(text).not.toContain('EMBED_FUNCTION');
   });
+
+  it('has a vector index on the table of answers where it is asked for, which chat alone may search', () => {
+    const { gateway } = synthesise(false, false, {}, { isOn: true, index: 'dynamodb' });
+    gateway.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      VectorIndexes: [
+        {
+          IndexName: 'neighbours',
+          Dimensions: 512,
+          DistanceFunction: 'COSINE',
+          VectorAttribute: { AttributeName: 'embedding' },
+          SearchSchema: [{ AttributeName: 'near', SearchSchemaElementType: 'HASH' }],
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['fingerprint', 'prompt', 'expiresAt'] },
+        },
+      ],
+      AttributeDefinitions: Match.arrayWith([{ AttributeName: 'near', AttributeType: 'S' }]),
+    });
+    const searching = Object.entries(gateway.findResources('AWS::IAM::Policy'))
+      .filter(([, policy]) => JSON.stringify(policy).includes('dynamodb:SearchVectors'))
+      .map(([id]) => id.replace(/Role.*/, ''));
+    expect(searching).toEqual(['Chat']);
+    expect(JSON.stringify(synthesise(false, false, {}, { isOn: true }).gateway.toJSON())).not.toContain(
+      'VectorIndexes',
+    );
+  });
+
+  it('is refused with a vector index where nobody says how long the vectors are', () => {
+    const embedder = { kind: 'provider', provider: 'openai', model: 'text-embedding-3-small' } as const;
+    expect(() => synthesise(false, false, {}, { isOn: true, index: 'dynamodb', embedder })).toThrow('dimensions');
+  });
 });

@@ -30,7 +30,13 @@ const pointing = (x: number, y: number) => ofLengthOne([x, y, 0, 0]);
 async function keep(fingerprint: string, vector: Float32Array, more: { embedder?: string; ttlSeconds?: number } = {}) {
   const { embedder = 'e', ttlSeconds = 60 } = more;
   nowMs += 1;
-  const near = { embedder, neighbourhood: neighbourhood(), prompt: `prompt of ${fingerprint}`, vector };
+  const near = {
+    embedder,
+    neighbourhood: neighbourhood(),
+    prompt: `prompt of ${fingerprint}`,
+    vector,
+    isIndexed: false,
+  };
   await cache().keep(scope(), fingerprint, answer(), { ttlSeconds, tags: [], near });
 }
 

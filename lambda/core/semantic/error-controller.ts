@@ -21,8 +21,8 @@ export function withLabel({ right, wrong }: Labels, score: number, isRight: bool
   return { right: more(right, isRight), wrong: more(wrong, !isRight) };
 }
 
-/** One-sided 97.5 %: of forty thresholds so chosen one is too low. */
-const CONFIDENCE = 1.96;
+/** One-sided 99.5 %: many thresholds are tried, and the first answers of a lucky one would be wrong too often. */
+const CONFIDENCE = 2.576;
 
 /** The upper end of Wilson's interval (1927) for a share seen `count` times in `all`; 1 when nothing was seen. */
 export function wilsonUpper(count: number, all: number, z = CONFIDENCE): number {

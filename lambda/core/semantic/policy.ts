@@ -16,8 +16,19 @@ export interface SemanticCaching {
   embedder: EmbedderChoice;
   /** So long a request waits for it at most; without, 60 ms for the encoder in process and 150 ms for the others. */
   timeLimitMs?: number;
+  /**
+   * `scan` compares exactly, and holds the entries in memory; `dynamodb` searches the table's own vector index, which then is
+   * deployed with the table.
+   */
+  index: 'scan' | 'dynamodb';
   /** So many of the newest entries, of those that may serve a request, are compared. */
   maximumEntries: number;
+}
+
+/** How many numbers the vectors of an embedder have; undefined for a provider's where nothing says it. */
+export function dimensionsOf(embedder: EmbedderChoice): number | undefined {
+  if (embedder.kind === 'in process') return 512;
+  return embedder.kind === 'bedrock' ? 256 : embedder.dimensions;
 }
 
 /** How long a request waits for the semantic cache at most. */

@@ -40,9 +40,18 @@ export function areSynonyms(one: string, other: string): boolean {
   if (one === other) return true;
   if (areOpposites(one, other)) return false;
   const { groups, derived } = lexicon();
-  if (derived.has(pairOf(one, other))) return true;
+  if (derived.has(pairOf(one, other)) || isDerived(one, other)) return true;
   const those = groups.get(other);
   return those !== undefined && (groups.get(one) ?? []).some((group) => those.includes(group));
+}
+
+/** What makes a noun or an adjective of a verb, or an adverb of an adjective, and hardly changes what is asked for. */
+const DERIVING = new Set(['ion', 'ation', 'ition', 'al', 'iv', 'li', 'anc', 'enc']);
+
+/** True for "encrypt" and "encryption", stems both: what follows the part that they share derives the one from the other. */
+function isDerived(one: string, other: string): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return short.length >= 5 && long.startsWith(short) && DERIVING.has(long.slice(short.length));
 }
 
 /** Beginnings that turn a word around. */
