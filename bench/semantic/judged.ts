@@ -12,6 +12,8 @@ export class Judge {
     this.#vectors = vectors;
   }
 
+  readonly #scores = new Map<string, number>();
+
   vector(text: string): Float32Array {
     const vector = this.#vectors.get(text);
     if (!vector) throw new Error('A prompt was not embedded.');
@@ -26,6 +28,14 @@ export class Judge {
 
   candidate(asked: string, kept: string, fingerprint: string): Candidate {
     return { fingerprint, prompt: this.prompt(kept), likeness: cosine(this.vector(asked), this.vector(kept)) };
+  }
+
+  /** The score of two prompts at one operating point, computed once; 0 where a veto speaks first. */
+  scoreOf(asked: string, kept: string, point: OperatingPoint): number {
+    const key = `${asked}\n${kept}`;
+    const score = this.#scores.get(key) ?? this.decide(asked, kept, point).score ?? 0;
+    this.#scores.set(key, score);
+    return score;
   }
 
   /** What would become of `asked` if `kept` were the only entry. */

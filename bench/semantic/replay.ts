@@ -1,4 +1,3 @@
-import { decide } from '../../lambda/core/semantic/decide.ts';
 import { type Labels, NO_LABELS, servesFrom, withLabel } from '../../lambda/core/semantic/error-controller.ts';
 import type { OperatingPoint } from '../../lambda/core/semantic/operating-points.ts';
 import type { Judge } from './judged.ts';
@@ -61,7 +60,11 @@ export function replay(
 /** The best of the nearest entries, by score; 0 when each has a veto. */
 function best(stream: readonly Request[], place: number, near: readonly number[], judge: Judge, point: OperatingPoint) {
   const { prompt, answer } = stream[place] as Request;
-  const candidates = near.map((other) => judge.candidate(prompt, stream[other]?.prompt ?? '', String(other)));
-  const { score = 0, fingerprint } = decide(judge.prompt(prompt), candidates, point);
-  return { score, isRight: fingerprint !== undefined && stream[Number(fingerprint)]?.answer === answer };
+  let found = { score: 0, isRight: false };
+  for (const other of near) {
+    const kept = stream[other] as Request;
+    const score = judge.scoreOf(prompt, kept.prompt, point);
+    if (score > found.score) found = { score, isRight: kept.answer === answer };
+  }
+  return found;
 }

@@ -137,6 +137,22 @@ describe('the semantic cache', () => {
     expect(cacheOf(await ask(IN_OTHER_WORDS, {}, { 'x-headgate-cache': 'semantic' }))).toBe('semantic');
   });
 
+  it('is asked by the body of /v2/chat, whose answer says that it was kept', async () => {
+    const { gateway, neighbours } = await start({ semantic: { isForAll: false } });
+    const chat = async (content: string) =>
+      bodyOf(
+        await gateway.post('/v2/chat', {
+          model: 'openai/gpt-4o',
+          messages: [{ role: 'user', content }],
+          cache: 'semantic',
+        }),
+      );
+    const first = await chat(QUESTION);
+    await eventually(async () => (await neighbours()).length > 0 || undefined);
+    const again = await chat(IN_OTHER_WORDS);
+    expect([first.cached, again.cached, again.content]).toEqual([false, true, first.content]);
+  });
+
   it('does nothing where it is off', async () => {
     const { gateway, ask, neighbours } = await start({ semantic: { isOn: false } });
     await (await ask(QUESTION, {}, { 'x-headgate-cache': 'semantic' })).text();

@@ -55,7 +55,7 @@ const WORD =
   /--?[a-z][\w-]*|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_]|[.'#+-](?=[\p{L}\p{N}])|[,:](?=\d))*(?:\+\+|#)?|[%€$£¥]/giu;
 
 const PREPOSITIONS = new Set(
-  'of in on at by for to from with into onto about over under through between among during within via per against toward without than before after instead as'.split(
+  'near behind beside above below under of in on at by for to from with into onto about over under through between among during within via per against toward without than before after instead as'.split(
     ' ',
   ),
 );

@@ -6,7 +6,20 @@ import type { Veto } from './veto.ts';
 export const differInRoles: Veto = (alignment) =>
   exchangeObjects(alignment) || exchangePlaces(alignment) || exchangeSides(alignment) || reorders(alignment);
 
-const PREPOSITIONS = ['from', 'to', 'into', 'than', 'before', 'after', 'without', 'instead', 'over'];
+const PREPOSITIONS = [
+  'from',
+  'to',
+  'into',
+  'than',
+  'before',
+  'after',
+  'without',
+  'instead',
+  'over',
+  'near',
+  'above',
+  'below',
+];
 
 /** A preposition has one word behind it here and another there, and both prompts have both words. */
 function exchangeObjects({ one, other }: Alignment): boolean {
@@ -49,18 +62,18 @@ function exchangePlaces({ one, other, pairs, leftOne, leftOther }: Alignment): b
   return !isJoined(words[first], words.slice(first + 1, second + 1));
 }
 
-/** "Why did the bank buy the insurer" and "the insurer's purchase of the bank": two words stand on the other sides of a third. */
+/**
+ * "Why did the bank buy the insurer" and "why was it that the insurer bought the bank": two words have exchanged their sides,
+ * with something between them. Side by side ("password reset", "reset the password") they are one thing.
+ */
 function exchangeSides({ one, other, pairs }: Alignment): boolean {
-  const places = pairs.filter(([a]) => !one.content[a]?.isFrame);
-  const isFree = ([a, b]: readonly [number, number]) =>
-    isSubjectOrObject(one.content[a]) && isSubjectOrObject(other.content[b]);
-  return places.some(
-    (left, first) =>
-      isFree(left) &&
-      places.slice(first + 1).some((middle, second) => {
-        if (middle[1] >= left[1]) return false;
-        return places.slice(first + second + 2).some((right) => right[1] < middle[1] && isFree(right));
-      }),
+  // What is compared may stand on either side.
+  if (one.questions.includes('comparison') && other.questions.includes('comparison')) return false;
+  const free = pairs.filter(
+    ([a, b]) => !one.content[a]?.isFrame && isSubjectOrObject(one.content[a]) && isSubjectOrObject(other.content[b]),
+  );
+  return free.some((left, first) =>
+    free.slice(first + 1).some((right) => right[0] - left[0] >= 2 && left[1] - right[1] >= 2),
   );
 }
 
