@@ -27,17 +27,9 @@ export interface Decision {
 /** From this many characters on, one changed clause moves neither vector nor score: every content word must be answered. */
 const LONG_CHARACTERS = 300;
 
-/**
- * Chooses among the nearest candidates: the one with the highest score of those that meet no veto. `servesFrom` replaces the
- * operating point's own threshold, where an error controller has set a higher one.
- */
-export function decide(
-  asked: Prompt,
-  candidates: readonly Candidate[],
-  point: OperatingPoint,
-  servesFrom = point.servesFrom,
-): Decision {
-  const judged = candidates.map((candidate) => judge(asked, candidate, point, servesFrom));
+/** Chooses among the nearest candidates: the one with the highest score of those that meet no veto. */
+export function decide(asked: Prompt, candidates: readonly Candidate[], point: OperatingPoint): Decision {
+  const judged = candidates.map((candidate) => judge(asked, candidate, point));
   const [best] = judged.sort((one, other) => rankOf(other) - rankOf(one));
   return best ?? { verdict: 'miss', vetoes: [] };
 }
@@ -46,12 +38,7 @@ function rankOf({ score: itsScore = -1, likeness = 0 }: Decision): number {
   return itsScore + likeness / 1_000;
 }
 
-function judge(
-  asked: Prompt,
-  { fingerprint, prompt, likeness }: Candidate,
-  point: OperatingPoint,
-  servesFrom: number,
-): Decision {
+function judge(asked: Prompt, { fingerprint, prompt, likeness }: Candidate, point: OperatingPoint): Decision {
   const found = { fingerprint, likeness };
   if (likeness < LEAST_LIKENESS) return { verdict: 'miss', ...found, vetoes: ['unlike'] };
   const alignment = align(asked, prompt);
@@ -61,7 +48,7 @@ function judge(
     return { verdict: 'grey zone', ...found, vetoes: ['long or foreign'] };
   }
   const itsScore = score(featuresOf(alignment, likeness));
-  const verdict = itsScore >= servesFrom ? 'serve' : itsScore >= point.looksFrom ? 'grey zone' : 'miss';
+  const verdict = itsScore >= point.servesFrom ? 'serve' : itsScore >= point.looksFrom ? 'grey zone' : 'miss';
   return { verdict, ...found, score: itsScore, vetoes: [] };
 }
 

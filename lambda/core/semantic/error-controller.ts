@@ -35,8 +35,8 @@ export function wilsonUpper(count: number, all: number, z = CONFIDENCE): number 
 
 /**
  * The lowest score from which on at most `largestShare` of the answers would be wrong, with confidence: of all labels above
- * it, and of the labels of each step down to it. 1, which no score exceeds, until there are labels enough: a cold start
- * serves nothing that is only alike.
+ * it, and of the labels of each step down to it. Infinity until there are labels enough: a cold start serves nothing that is
+ * only alike.
  */
 export function servesFrom({ right, wrong }: Labels, largestShare: number): number {
   let threshold = Number.POSITIVE_INFINITY;

@@ -6,7 +6,12 @@ const TENS = [
   'twenty thirty forty fifty sixty seventy eighty ninety',
   'twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth',
 ].map((row) => row.split(' '));
-const LARGE: Readonly<Record<string, number>> = { hundred: 100, thousand: 1_000, million: 1e6, billion: 1e9 };
+const LARGE: ReadonlyMap<string, number> = new Map([
+  ['hundred', 100],
+  ['thousand', 1_000],
+  ['million', 1e6],
+  ['billion', 1e9],
+]);
 const SUFFIXES: Readonly<Record<string, number>> = { k: 1_000, m: 1e6, bn: 1e9 };
 
 /** Words that stand for numbers, except those that mostly do not count: "one", "first" to "third" and "second". */
@@ -34,7 +39,7 @@ export function numbersIn(words: readonly string[]): number[] {
   let isOpen = false;
   for (const [index, word] of words.entries()) {
     const value = numberIn(word);
-    const factor = word === 'dozen' ? 12 : LARGE[word];
+    const factor = word === 'dozen' ? 12 : LARGE.get(word);
     if (factor === undefined && value === undefined) {
       isOpen = false;
       continue;

@@ -1,6 +1,6 @@
 import { isGrammar, languageOf } from './language.ts';
 import { normalise, plain } from './normalise.ts';
-import { numbersIn } from './numbers.ts';
+import { numberIn, numbersIn } from './numbers.ts';
 import { type QuestionKind, questionKinds } from './question.ts';
 import { stem } from './stem.ts';
 import { unitIn } from './units.ts';
@@ -142,9 +142,10 @@ function contentOf(words: readonly string[], language: string, names: ReadonlySe
     if (PREPOSITIONS.has(word)) preposition = word;
     if (isWithoutContent(word, language, names)) continue;
     const isFrame = language === 'en' && FRAME_WORDS.has(word) && !names.has(word);
+    const value = numberIn(word);
     found.push({
       word,
-      stem: language === 'en' ? stem(word) : word,
+      stem: value === undefined ? stemOf(word, language) : `${NUMBER_SIGN}${value}`,
       isFrame,
       isLight: language === 'en' && LIGHT_WORDS.has(word) && !names.has(word),
       isName: names.has(word),
@@ -156,7 +157,14 @@ function contentOf(words: readonly string[], language: string, names: ReadonlySe
   return found;
 }
 
-/** Words that other parts of a prompt speak for: grammar, numbers and units, negation. */
+/** Begins the stem of a number, however it is written: "12" and "twelve" are one word. */
+export const NUMBER_SIGN = '#';
+
+function stemOf(word: string, language: string): string {
+  return language === 'en' ? stem(word) : word;
+}
+
+/** Words that other parts of a prompt speak for: grammar, units, negation. */
 function isWithoutContent(word: string, language: string, names: ReadonlySet<string>): boolean {
   if (language !== 'en') return isGrammar(word, language) || FILLERS.has(word);
   if (SCOPE_WORDS.has(word)) return true;
@@ -164,7 +172,7 @@ function isWithoutContent(word: string, language: string, names: ReadonlySet<str
   return (
     FUNCTION_WORDS.has(word) ||
     NEGATIONS.has(word) ||
-    /^[\d.,%]+(?:st|nd|rd|th)?$/.test(word) ||
+    /^(?:[.,%]+|hundred|thousand|million|billion)$/.test(word) ||
     unitIn(word, '0') !== undefined
   );
 }

@@ -1,5 +1,5 @@
 /** Forms that no rule below leads back to their base. */
-const IRREGULAR: Readonly<Record<string, string>> = Object.fromEntries(
+const IRREGULAR: ReadonlyMap<string, string> = new Map(
   [
     'be am is are was were been being',
     'become became',
@@ -80,7 +80,7 @@ const IRREGULAR: Readonly<Record<string, string>> = Object.fromEntries(
     'write wrote written',
   ].flatMap((forms) => {
     const [base = '', ...others] = forms.split(' ');
-    return others.map((form) => [form, base]);
+    return others.map((form) => [form, base] as const);
   }),
 );
 
@@ -99,7 +99,7 @@ const VOWEL = /[aeiouy]/;
  * of the other, as far as rules can tell.
  */
 export function stem(word: string): string {
-  const irregular = IRREGULAR[word];
+  const irregular = IRREGULAR.get(word);
   if (irregular !== undefined) return ending(irregular);
   if (word.length <= 3 || WHOLE.has(word)) return ending(word);
   return ending(withoutInflection(word));

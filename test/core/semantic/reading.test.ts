@@ -5,6 +5,7 @@ import { nearestOf } from '../../../lambda/core/semantic/nearest.ts';
 import { normalise } from '../../../lambda/core/semantic/normalise.ts';
 import { numberIn, numbersIn } from '../../../lambda/core/semantic/numbers.ts';
 import { packVector, unpackVector } from '../../../lambda/core/semantic/packed-vector.ts';
+import { analyse } from '../../../lambda/core/semantic/prompt.ts';
 import { stem } from '../../../lambda/core/semantic/stem.ts';
 import { areOpposites, areSynonyms } from '../../../lambda/core/semantic/synonyms.ts';
 import { ofLengthOne } from '../../../lambda/embedding/embedder.ts';
@@ -41,6 +42,15 @@ describe('stems', () => {
     ['news', 'new'],
   ])('%s and %s are not', (one, other) => {
     expect(stem(one)).not.toBe(stem(other));
+  });
+});
+
+describe('words that JavaScript gives to every object', () => {
+  it('are words like others', () => {
+    for (const word of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
+      expect(analyse(`What is a ${word}?`).numbers).toEqual([]);
+      expect(typeof stem(word)).toBe('string');
+    }
   });
 });
 
