@@ -14,4 +14,13 @@ export const caching: Caching = {
     },
     { name: 'weather', words: ['weather', 'forecast', 'temperature outside'], ttl: 'long' },
   ],
+  // docs/semantic-cache.md has what the modes come to, and what each embedder costs.
+  semantic: {
+    isOn: false,
+    isForAll: false,
+    mode: 'default',
+    embedder: { kind: 'in process' },
+    index: 'scan',
+    maximumEntries: 2_000,
+  },
 };

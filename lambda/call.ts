@@ -11,9 +11,10 @@ import type { JobTerms } from './core/job-request.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
-import type { AttemptRecord, Outcome, UsageEvent } from './core/usage-event.ts';
+import type { AttemptRecord, Outcome, SemanticDecision, UsageEvent } from './core/usage-event.ts';
 import type { CachedAnswer } from './kept-answers.ts';
 import type { Caller, CeilingShare, ReservationRequest } from './ports.ts';
+import type { NewNeighbour } from './semantic-index.ts';
 import type { ChatWire } from './wires/chat-wire.ts';
 
 /**
@@ -46,6 +47,14 @@ export interface Call {
     finding?: Promise<CachedAnswer | undefined>;
     /** The answer on its way into the cache. True when it got there; never fails. */
     keeping?: Promise<boolean>;
+  };
+  /** What the semantic cache has to do with this request. */
+  semantic?: {
+    /** What goes into the index with a kept answer; undefined when the prompt could not be embedded. Never fails. */
+    near: Promise<NewNeighbour | undefined>;
+    decision?: SemanticDecision;
+    /** The request no longer waits for it. */
+    isOver: boolean;
   };
   /** The answer to another request that serves this one, too. */
   reused?: ReusedAnswer;
@@ -95,9 +104,11 @@ export interface Call {
 
 /** An answer that is given again, or followed while it is made. */
 export interface ReusedAnswer {
-  how: 'exact' | 'coalesced';
+  how: 'exact' | 'semantic' | 'coalesced';
   modelId: string;
   answer: CachedAnswer | FollowedAnswer;
+  /** Its own fingerprint, where that is not the request's. */
+  fingerprint?: string;
   /** What it did cost; known at the end of one that is followed. */
   savedMicroDollars?: MicroDollars;
 }

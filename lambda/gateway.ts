@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Configuration } from './core/configuration.ts';
+import type { Embedder } from './embedding/embedder.ts';
 import type { HotTier } from './hot-tier/hot-tier.ts';
 import type { Callers, Clock, Dependency, Observer } from './ports.ts';
 import { powertoolsObserver } from './powertools-observer.ts';
@@ -29,6 +30,8 @@ export interface Surroundings {
   observer: Observer;
   /** Who signs calls to AWS's own models. */
   aws: AwsIdentity;
+  /** The sentence encoder of the semantic cache, in a process of its own; undefined where nobody asks for one. */
+  sentenceEncoder?: Embedder | undefined;
   /** A fast store beside the database, where there is one. */
   hotTier?: HotTier | undefined;
 }

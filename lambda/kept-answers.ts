@@ -2,6 +2,7 @@ import type { CompletionFacts } from './core/completion.ts';
 import type { CacheOwner, CacheScope } from './core/fingerprint.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { TokenUsage } from './core/usage.ts';
+import type { NewNeighbour } from './semantic-index.ts';
 
 /** A whole answer that is kept for whoever asks the same. */
 export interface CachedAnswer {
@@ -21,6 +22,20 @@ export interface KeptAnswers {
   user?: string;
 }
 
+/** A kept answer as its account sees it. */
+export interface KeptEntry {
+  fingerprint: string;
+  tags: readonly string[];
+  /** The end user who asked first. */
+  user?: string;
+  /** It also serves questions in other words. */
+  isSemantic: boolean;
+  expiresAtMs: number;
+  /** The question and the answer; only of an entry that is inspected. */
+  prompt?: string;
+  answer?: CachedAnswer;
+}
+
 /** Answers kept for a time. A scope's are nobody else's. */
 export interface ResponseCache {
   /**
@@ -28,13 +43,24 @@ export interface ResponseCache {
    * moment ago.
    */
   find(scope: CacheScope, fingerprint: string, options?: { isFresh: boolean }): Promise<CachedAnswer | undefined>;
-  /** Keeps an answer; false for one that is too large for the store, which is left out. */
+  /**
+   * Keeps an answer, and its neighbour in the semantic index; false for one that is too large for the store, which is left
+   * out.
+   */
   keep(
     scope: CacheScope,
     fingerprint: string,
     answer: CachedAnswer,
-    options: { ttlSeconds: number; tags: readonly string[]; user?: string },
+    options: { ttlSeconds: number; tags: readonly string[]; user?: string; near?: NewNeighbour },
   ): Promise<boolean>;
+  /** What is kept under a fingerprint, in full; undefined when there is nothing. */
+  inspect(owner: CacheOwner, fingerprint: string): Promise<KeptEntry | undefined>;
+  /** A page of what an owner has kept, by fingerprint from behind `after` on; `next` leads to the following page. */
+  page(
+    owner: CacheOwner,
+    which: KeptAnswers,
+    after: string | undefined,
+  ): Promise<{ entries: KeptEntry[]; next?: string }>;
   /** The fingerprints of what an account, or a group of them, has kept: one, those with a tag, an end user's, or all. */
   list(owner: CacheOwner, which: KeptAnswers): Promise<string[]>;
   /** Removes these answers of an owner. Throws when one of them may still be served. */

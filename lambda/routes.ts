@@ -27,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v2/chat', function: 'chat' },
   { method: 'POST', path: '/v2/jobs', function: 'jobs' },
   { method: 'GET', path: '/v2/jobs/{id}', function: 'jobs' },
+  { method: 'GET', path: '/v2/cache', function: 'cache' },
   { method: 'DELETE', path: '/v2/cache', function: 'cache' },
   { method: 'GET', path: '/v2/usage', function: 'usage' },
   { method: 'DELETE', path: '/v2/usage', function: 'usage' },

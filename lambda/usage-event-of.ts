@@ -54,7 +54,12 @@ function planFacts({ step, admissions = 0, attempts, attemptLog = [] }: Call): P
 }
 
 /** Where the answer came from, when it was made for another request, and why it was kept or not. */
-function cacheFacts({ identity, reused, coalescedWith }: Call): Partial<UsageEvent> {
-  const cacheReason = identity?.decision?.reason;
-  return given({ cache: reused?.how, savedMicroDollars: reused?.savedMicroDollars, coalescedWith, cacheReason });
+function cacheFacts({ identity, reused, coalescedWith, semantic }: Call): Partial<UsageEvent> {
+  return given({
+    cache: reused?.how,
+    savedMicroDollars: reused?.savedMicroDollars,
+    coalescedWith,
+    cacheReason: identity?.decision?.reason,
+    semantic: semantic?.decision,
+  });
 }

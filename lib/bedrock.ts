@@ -15,3 +15,11 @@ export function bedrockStatements({ models, providers }: Configuration): PolicyS
     new PolicyStatement({ actions: ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], resources }),
   ];
 }
+
+/** What a function must be allowed for the vectors of the semantic cache, where Bedrock makes them: that model alone. */
+export function embeddingStatements({ caching: { isOn, semantic } }: Configuration): PolicyStatement[] {
+  const { embedder } = semantic;
+  if (!isOn || !semantic.isOn || embedder.kind !== 'bedrock') return [];
+  const model = `arn:${Aws.PARTITION}:bedrock:${embedder.region}::foundation-model/amazon.titan-embed-text-v2:0`;
+  return [new PolicyStatement({ actions: ['bedrock:InvokeModel'], resources: [model] })];
+}

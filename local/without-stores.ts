@@ -23,7 +23,7 @@ export const withoutStores: Pick<
   },
   modelStatistics: { async answered() {}, async failed() {}, recent: async () => new Map() },
   conversations: { find: async () => undefined, async keep() {} },
-  responseCache: { find: none, keep: none, list: none, remove: none },
+  responseCache: { find: none, keep: none, inspect: none, page: none, list: none, remove: none },
   callLeases: { take: none, look: none, renew: none, finish: none, giveBack: none, listen: () => () => {} },
   idempotency: { claim: none, keep: none, giveBack: none },
   // A plan that cannot be kept is run in the process that received the request.

@@ -7,7 +7,7 @@ import { responseCacheStore } from '../store/response-cache.ts';
 
 /** What the cache's route needs beside what every handler does. */
 export interface CacheGateway extends Gateway {
-  responseCache: Pick<ResponseCache, 'list' | 'remove'>;
+  responseCache: Pick<ResponseCache, 'inspect' | 'page' | 'list' | 'remove'>;
 }
 
 /** The gateway of the deployed cache function, from its environment. */

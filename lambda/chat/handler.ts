@@ -20,6 +20,7 @@ import { observe, requestEnded } from '../middleware/observe.ts';
 import { parseChat } from '../middleware/parse-chat.ts';
 import { planModels } from '../middleware/plan-models.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
+import { semanticCache } from '../middleware/semantic-cache.ts';
 import { settle } from '../middleware/settle.ts';
 import { handOver } from '../workflow/hand-over.ts';
 import { continuePlan, startPlan } from '../workflow/run-plan.ts';
@@ -54,6 +55,7 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
     .use(planModels(gateway))
     .use(rateLimit(gateway, lookUp))
     .use(caching.use)
+    .use(semanticCache(gateway))
     .use(deadline(gateway))
     .use(coalescing.join)
     .handler((_event: APIGatewayProxyEvent, context: TimedContext) => answerChat(gateway, context));

@@ -9,6 +9,7 @@ import { isJsonObject, type JsonObject } from '../core/json-body.ts';
 import type { TokenUsage } from '../core/usage.ts';
 import type { CachedAnswer, ResponseCache } from '../kept-answers.ts';
 import type { Clock } from '../ports.ts';
+import type { NewNeighbour } from '../semantic-index.ts';
 
 export interface KeepPorts extends LeadPorts {
   responseCache: ResponseCache;
@@ -63,7 +64,9 @@ function keepAnswer({ responseCache, observer }: KeepPorts, call: Call, body: Js
   if (!isKeepable(body, chat.request, keepsToolCalls)) return;
   const { user } = chat.request.options;
   const options = { ttlSeconds, tags: identity.tags, ...given({ user }) };
-  cache.keeping = responseCache.keep(identity.scope, identity.fingerprint, answer, options).catch((cause) => {
+  const keep = (near: NewNeighbour | undefined) =>
+    responseCache.keep(identity.scope, identity.fingerprint, answer, { ...options, ...given({ near }) });
+  cache.keeping = (call.semantic ? call.semantic.near.then(keep) : keep(undefined)).catch((cause) => {
     observer.storeFailed(cause);
     return false;
   });

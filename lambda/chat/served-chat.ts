@@ -30,7 +30,7 @@ export function chatResult(
     route: plan.route,
     attempts: call.attempts,
     costMicroDollars: costOfCall(call),
-    cached: call.reused?.how === 'exact',
+    cached: call.reused?.how === 'exact' || call.reused?.how === 'semantic',
     latencyMs: nowMs - call.startedAtMs,
     ...answer,
   };

@@ -1,7 +1,10 @@
 import { type ChatRequest, choicesOf } from './chat-request.ts';
 import { type ContentClass, contentClass } from './content-class.ts';
+import { given } from './given.ts';
 import { isJsonObject, type JsonObject } from './json-body.ts';
 import { looksOutside } from './looks-outside.ts';
+import type { SemanticMode } from './semantic/operating-points.ts';
+import type { SemanticCaching } from './semantic/policy.ts';
 
 /** How long an answer is kept. A week only where a rule says so. */
 export type TtlClass = 'short' | 'medium' | 'long' | 'very long' | 'week';
@@ -28,6 +31,8 @@ export interface CacheRule {
   keepsToolCalls?: boolean;
   /** Above this temperature answers are not kept; the deployment's own limit without. */
   maximumTemperature?: number;
+  /** How alike a question must be for an answer to serve it, too; `never` for the same question only. */
+  semantic?: SemanticMode | 'never';
 }
 
 export interface Caching {
@@ -36,12 +41,22 @@ export interface Caching {
   scope: 'account' | 'key' | 'user';
   maximumTemperature: number;
   rules: readonly CacheRule[];
+  /** Answers for questions in other words. */
+  semantic: SemanticCaching;
 }
 
 /** Whether an answer may be kept, for how long, and who said so. */
 export type CacheDecision =
   | { isKept: false; reason: string }
-  | { isKept: true; ttlSeconds: number; reason: string; keepsToolCalls: boolean; sharedAs?: string };
+  | {
+      isKept: true;
+      ttlSeconds: number;
+      reason: string;
+      keepsToolCalls: boolean;
+      sharedAs?: string;
+      /** What the rule says about questions in other words. */
+      semantic?: SemanticMode | 'never';
+    };
 
 const CLASS_TTL: Readonly<Record<ContentClass, TtlClass | 'never'>> = {
   secret: 'never',
@@ -80,8 +95,8 @@ export function cacheDecision(
   if (sharedAs !== undefined && (overall === 'personal' || messages.some(({ role }) => role === 'tool'))) {
     return { isKept: false, reason: 'not for everybody' };
   }
-  const shared = sharedAs === undefined ? {} : { sharedAs };
-  return { isKept: true, ttlSeconds: TTL_SECONDS[ttl], reason, keepsToolCalls, ...shared };
+  const optional = given({ sharedAs, semantic: rule?.semantic });
+  return { isKept: true, ttlSeconds: TTL_SECONDS[ttl], reason, keepsToolCalls, ...optional };
 }
 
 /** Why a request is never kept, whatever a rule says; undefined when nothing in it speaks against that. */

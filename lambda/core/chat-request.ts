@@ -39,6 +39,8 @@ export interface CacheWish {
   mayKeep: boolean;
   /** How long to keep it, in place of what the rules say. */
   ttlSeconds?: number;
+  /** The answer to a question in other words will do, or will not; what the deployment says without. */
+  isSemantic?: boolean;
   /** A kept answer must not be older. */
   maximumAgeSeconds?: number;
 }

@@ -7,6 +7,7 @@ import type { Penalties } from './lock-out.ts';
 import { problemsInChains, problemsInModels } from './model-problems.ts';
 import type { Price } from './price.ts';
 import type { RetryPolicy } from './retry.ts';
+import { dimensionsOf } from './semantic/policy.ts';
 import type { Billing } from './stripe-event.ts';
 import type { Tier } from './terms.ts';
 
@@ -154,6 +155,7 @@ export function problemsIn(configuration: Configuration): string[] {
     ...problemsInProviders(configuration),
     ...problemsInPlaceholders(configuration),
     ...problemsInNumbers(configuration),
+    ...problemsInSemanticCache(configuration),
   ];
 }
 
@@ -210,6 +212,22 @@ function* problemsInProviders({ providers }: Configuration): Generator<string> {
     if (maxTokensField !== 'max_tokens' && maxTokensField !== 'max_completion_tokens') {
       yield `Provider ${id} needs maxTokensField: 'max_tokens' or 'max_completion_tokens'.`;
     }
+  }
+}
+
+function* problemsInSemanticCache({ caching: { semantic }, providers }: Configuration): Generator<string> {
+  const { embedder, index, maximumEntries } = semantic;
+  if (embedder.kind === 'provider') {
+    const { provider } = embedder;
+    if (providers[provider]?.wire !== 'openai') {
+      yield `caching.semantic.embedder names ${provider}, which is no provider that speaks OpenAI's format.`;
+    }
+  }
+  if (index === 'dynamodb' && dimensionsOf(embedder) === undefined) {
+    yield 'caching.semantic.embedder needs dimensions for the vector index of DynamoDB.';
+  }
+  if (!Number.isInteger(maximumEntries) || maximumEntries < 1 || maximumEntries > 10_000) {
+    yield 'caching.semantic.maximumEntries must be a whole number from 1 to 10,000.';
   }
 }
 

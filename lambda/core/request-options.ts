@@ -67,6 +67,7 @@ function cacheWish(choice: string | undefined, control = ''): CacheWish {
     mayRead: !isOff && !directives.includes('no-cache'),
     mayKeep: !isOff && ttl !== 0 && !directives.includes('no-store'),
     ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    ...(choice === 'semantic' || choice === 'exact' ? { isSemantic: choice === 'semantic' } : {}),
     ...(age === undefined ? {} : { maximumAgeSeconds: Number(age) }),
   };
 }

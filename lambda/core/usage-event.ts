@@ -17,6 +17,20 @@ export interface AttemptRecord {
   error?: string;
 }
 
+/** A decision of the semantic cache, in ids and numbers. */
+export interface SemanticDecision {
+  mode: string;
+  verdict: 'serve' | 'grey zone' | 'miss';
+  /** The fingerprint of the kept answer that came nearest. */
+  candidate?: string;
+  /** The cosine of the two prompts' vectors. */
+  likeness?: number;
+  /** From 0 to 1. */
+  score?: number;
+  /** Ids of what spoke against it. */
+  vetoes: readonly string[];
+}
+
 /** One accepted request, as the ledger keeps it. No prompt, no answer, no key. */
 export interface UsageEvent {
   requestId: string;
@@ -37,12 +51,14 @@ export interface UsageEvent {
   usage: TokenUsage;
   costMicroDollars: MicroDollars;
   /** Where the answer came from when no provider was called, and what that saved. */
-  cache?: 'exact' | 'coalesced';
+  cache?: 'exact' | 'coalesced' | 'semantic';
   savedMicroDollars?: MicroDollars;
   /** The request whose call served this one, or failed for both. */
   coalescedWith?: string;
   /** Why the answer was kept, or not. */
   cacheReason?: string;
+  /** What the semantic cache decided; absent where it had no part, or was too slow. */
+  semantic?: SemanticDecision;
   priceCatalogueVersion: string;
   attempts: number;
   /** How often money was asked for, when that was more often than a provider was called. */

@@ -43,6 +43,10 @@ export function hotResponseCache(cold: ResponseCache, hot: HotTier, clock: Clock
       }
     },
 
+    inspect: (owner, fingerprint) => cold.inspect(owner, fingerprint),
+
+    page: (owner, which, after) => cold.page(owner, which, after),
+
     list: (owner, which) => cold.list(owner, which),
 
     async remove(owner, fingerprints) {

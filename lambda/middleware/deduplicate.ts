@@ -64,11 +64,12 @@ export function deduplicate(ports: FinderPorts): DeduplicateStage {
   };
 }
 
-/** What the cache had serves those, too, who wait for this request. */
+/** What the cache had serves those, too, who wait for this request; an answer to other words only those who want one. */
 function landHit({ lead, reused, requestId }: Call): void {
   if (!lead || !reused || !('text' in reused.answer)) return;
-  const { modelId, answer } = reused;
-  lead.flight.land({ outcome: { kind: 'answer', modelId, answer }, leader: requestId });
+  const { how, modelId, answer } = reused;
+  if (how === 'semantic') lead.flight.land('given up');
+  else lead.flight.land({ outcome: { kind: 'answer', modelId, answer }, leader: requestId });
 }
 
 /** A caller who hangs up does not end what others of this process wait for. */

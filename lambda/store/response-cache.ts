@@ -7,9 +7,10 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { CacheOwner, CacheScope } from '../core/fingerprint.ts';
 import { given } from '../core/given.ts';
-import type { CachedAnswer, KeptAnswers, ResponseCache } from '../kept-answers.ts';
+import type { CachedAnswer, KeptAnswers, KeptEntry, ResponseCache } from '../kept-answers.ts';
 import type { Clock } from '../ports.ts';
 import { decodeEntry, ENTRY_VERSION, encodeEntry } from './cache-entry.ts';
+import { type NeighbourKey, neighbourItem, neighbourKeyIn } from './neighbour-item.ts';
 
 /** DynamoDB takes items of 400 KB, names included. */
 const MAXIMUM_BYTES = 380_000;
@@ -21,8 +22,15 @@ const MAXIMUM_BYTES = 380_000;
 export function responseCacheStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): ResponseCache {
   const keyOf = (scope: CacheScope, fingerprint: string) => ({ pk: partitionOf(scope), sk: fingerprint });
 
-  async function remove(Key: { pk: string; sk: string }): Promise<void> {
-    await client.send(new DeleteCommand({ TableName: tableName, Key }));
+  /** With its neighbour in the semantic index, which has the prompt. */
+  async function remove(Key: NeighbourKey): Promise<void> {
+    const { Attributes } = await client.send(new DeleteCommand({ TableName: tableName, Key, ReturnValues: 'ALL_OLD' }));
+    await removeNeighbour(Attributes?.near);
+  }
+
+  async function removeNeighbour(near: unknown): Promise<void> {
+    const Key = neighbourKeyIn(near);
+    if (Key) await client.send(new DeleteCommand({ TableName: tableName, Key }));
   }
 
   return {
@@ -35,13 +43,52 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
       return answer;
     },
 
-    async keep(scope, fingerprint, answer, { ttlSeconds, tags, user }) {
+    async keep(scope, fingerprint, answer, { ttlSeconds, tags, user, near }) {
       const entry = await encodeEntry(answer);
       if (entry.length > MAXIMUM_BYTES) return false;
       const expiresAt = Math.ceil(answer.storedAtMs / 1_000) + ttlSeconds;
-      const Item = { ...keyOf(scope, fingerprint), version: ENTRY_VERSION, entry, tags: [...tags], user, expiresAt };
-      await client.send(new PutCommand({ TableName: tableName, Item }));
+      const neighbour = near && neighbourItem(near, fingerprint, answer.storedAtMs, expiresAt);
+      const Item = {
+        ...keyOf(scope, fingerprint),
+        version: ENTRY_VERSION,
+        entry,
+        tags: [...tags],
+        user,
+        expiresAt,
+        ...(neighbour ? { near: { pk: neighbour.pk, sk: neighbour.sk } } : {}),
+      };
+      const put = new PutCommand({ TableName: tableName, Item, ...(neighbour ? { ReturnValues: 'ALL_OLD' } : {}) });
+      const { Attributes } = await client.send(put);
+      // The answer names its neighbour before that is there: so whatever is there goes with the answer.
+      if (neighbour) {
+        await client.send(new PutCommand({ TableName: tableName, Item: neighbour }));
+        const before = neighbourKeyIn(Attributes?.near);
+        if (before && (before.pk !== neighbour.pk || before.sk !== neighbour.sk)) await removeNeighbour(before);
+      }
       return true;
+    },
+
+    async inspect(owner, fingerprint) {
+      const Key = { pk: partitionOf(owner), sk: fingerprint };
+      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key }));
+      if (!Item || Number(Item.expiresAt) * 1_000 <= clock()) return undefined;
+      const near = neighbourKeyIn(Item.near);
+      const neighbour = near && (await client.send(new GetCommand({ TableName: tableName, Key: near }))).Item;
+      const prompt = typeof neighbour?.prompt === 'string' ? neighbour.prompt : undefined;
+      return { ...entryIn(Item), ...given({ prompt, answer: await answerIn(Item) }) };
+    },
+
+    async page(owner, which, after) {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          ...entriesOf(partitionOf(owner), which, '#user, sk, tags, expiresAt, near'),
+          Limit: PAGE,
+          ...(after === undefined ? {} : { ExclusiveStartKey: { pk: partitionOf(owner), sk: after } }),
+        }),
+      );
+      const entries = (page.Items ?? []).map(entryIn).filter(({ expiresAtMs }) => expiresAtMs > clock());
+      return { entries, ...given({ next: page.LastEvaluatedKey?.sk as string | undefined }) };
     },
 
     async list(owner, which) {
@@ -73,8 +120,22 @@ export function partitionOf(owner: CacheOwner): string {
   return 'group' in owner ? `cache#group#${owner.group}` : `cache#account#${owner.account}`;
 }
 
-/** The query for the keys of an owner's entries. */
-function entriesOf(pk: string, { fingerprint, tag, user }: KeptAnswers) {
+/** Entries of a page, before those that a condition leaves out. */
+const PAGE = 100;
+
+/** What an account sees of an entry in a list. */
+function entryIn({ sk, tags, user, near, expiresAt }: Record<string, unknown>): KeptEntry {
+  return {
+    fingerprint: String(sk),
+    tags: Array.isArray(tags) ? tags.map(String) : [],
+    isSemantic: near !== undefined,
+    expiresAtMs: Number(expiresAt) * 1_000,
+    ...(typeof user === 'string' ? { user } : {}),
+  };
+}
+
+/** The query for an owner's entries, and for their keys alone where nothing else is named. */
+function entriesOf(pk: string, { fingerprint, tag, user }: KeptAnswers, fields = 'pk, sk') {
   const filters = [
     ...(tag === undefined ? [] : ['contains(tags, :tag)']),
     ...(user === undefined ? [] : ['#user = :user']),
@@ -82,8 +143,8 @@ function entriesOf(pk: string, { fingerprint, tag, user }: KeptAnswers) {
   return {
     KeyConditionExpression: fingerprint === undefined ? 'pk = :pk' : 'pk = :pk AND sk = :sk',
     ...(filters.length > 0 ? { FilterExpression: filters.join(' AND ') } : {}),
-    ...(user === undefined ? {} : { ExpressionAttributeNames: { '#user': 'user' } }),
-    ProjectionExpression: 'pk, sk',
+    ...(user === undefined && !fields.includes('#user') ? {} : { ExpressionAttributeNames: { '#user': 'user' } }),
+    ProjectionExpression: fields,
     ExpressionAttributeValues: given({ ':pk': pk, ':sk': fingerprint, ':tag': tag, ':user': user }),
   };
 }

@@ -18,6 +18,15 @@ export const TABLES = {
   responses: { ...KEYS, isDurable: false },
 } as const satisfies Record<string, TableDefinition>;
 
+/** The vector index that the table of kept answers may have: its attributes lie on the neighbours of answers. */
+export const VECTOR_INDEX = {
+  name: 'neighbours',
+  /** Searched within: where the neighbour lies. */
+  partition: 'near',
+  vector: 'embedding',
+  projected: ['fingerprint', 'prompt', 'expiresAt'],
+} as const;
+
 export type TableName = keyof typeof TABLES;
 
 /** The environment variable that tells a function where a table is. */

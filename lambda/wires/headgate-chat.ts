@@ -1,4 +1,4 @@
-import { type ChatRequest, checkMessages, type RequestOptions } from '../core/chat-request.ts';
+import { type CacheWish, type ChatRequest, checkMessages, type RequestOptions } from '../core/chat-request.ts';
 import { textOf } from '../core/completion.ts';
 import { type ErrorBody, invalidRequest } from '../core/errors.ts';
 import {
@@ -29,6 +29,12 @@ const CHECKS: FieldChecks = {
   timeoutMs: integerBetween(1, 999_999_999),
 };
 
+/** What the body says about the cache goes before what a header says. */
+function cacheOption(choice: unknown, wish: CacheWish = { mayRead: true, mayKeep: true }): { cache?: CacheWish } {
+  if (choice === 'off') return { cache: CACHE_OFF };
+  return choice === undefined ? {} : { cache: { ...wish, isSemantic: choice === 'semantic' } };
+}
+
 const FIELDS = ['messages', ...Object.keys(CHECKS)];
 
 /** POST /v2/chat: the product's own format. */
@@ -47,7 +53,7 @@ export const headgateChat: ChatWire = {
       streamOptions: {},
       body: { messages: body.messages },
       maxTokens: typeof body.maxTokens === 'number' ? body.maxTokens : undefined,
-      options: { ...options, ...bodyOptions(body), ...(body.cache === 'off' ? { cache: CACHE_OFF } : {}) },
+      options: { ...options, ...bodyOptions(body), ...cacheOption(body.cache, options.cache) },
     };
   },
 

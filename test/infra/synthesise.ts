@@ -2,6 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type Deployment, deployment } from '../../config/deployment.ts';
 import { configuration } from '../../config/index.ts';
+import type { SemanticCaching } from '../../lambda/core/semantic/policy.ts';
 import { DataStack } from '../../lib/data-stack.ts';
 import { GatewayStack } from '../../lib/gateway-stack.ts';
 
@@ -10,6 +11,7 @@ export function synthesise(
   bufferedAnswers: boolean,
   hasBilling = false,
   more: Partial<Deployment> = {},
+  semantic: Partial<SemanticCaching> = {},
 ): { data: Template; gateway: Template } {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, builtinCloudFormationValidation: false });
   const data = new DataStack(app, 'HeadgateData');
@@ -17,7 +19,11 @@ export function synthesise(
     data,
     deployment: { ...deployment, bufferedAnswers, ...more },
     operatorModule: undefined,
-    configuration: { ...configuration, billing: { stripe: hasBilling ? { tierByPrice: {} } : undefined } },
+    configuration: {
+      ...configuration,
+      caching: { ...configuration.caching, semantic: { ...configuration.caching.semantic, ...semantic } },
+      billing: { stripe: hasBilling ? { tierByPrice: {} } : undefined },
+    },
   });
   return { data: Template.fromStack(data), gateway: Template.fromStack(gateway) };
 }

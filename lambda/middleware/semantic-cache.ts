@@ -1,0 +1,136 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { Call, CallContext } from '../call.ts';
+import type { Configuration } from '../core/configuration.ts';
+import { cutForEmbedding } from '../core/semantic/cut.ts';
+import type { Decision } from '../core/semantic/decide.ts';
+import { OPERATING_POINTS } from '../core/semantic/operating-points.ts';
+import { semanticTimeLimitMs } from '../core/semantic/policy.ts';
+import { type SemanticQuestion, semanticQuestion } from '../core/semantic-question.ts';
+import type { Embedder } from '../embedding/embedder.ts';
+import type { HttpResponse } from '../http.ts';
+import type { ResponseCache } from '../kept-answers.ts';
+import type { Clock, Observer } from '../ports.ts';
+import type { SemanticIndex } from '../semantic-index.ts';
+
+interface SemanticCachePorts {
+  configuration: Configuration;
+  responseCache: ResponseCache;
+  clock: Clock;
+  observer: Observer;
+  /** Undefined where the deployment has no semantic cache. */
+  semantic?: Semantic | undefined;
+}
+
+/** What the semantic cache of a deployment works with. */
+interface Semantic {
+  embedder: Embedder;
+  index: SemanticIndex;
+}
+
+/** So many of the nearest entries are judged: the nearest by vector is often a near miss. */
+const CANDIDATES = 8;
+
+/**
+ * Serves a kept answer to a question that asks the same in other words. Runs where the same question was not found, and before
+ * others are waited for. Whatever fails in it, or is slow, is a miss: the request goes on. The vector goes into the
+ * index with the answer, if that is kept.
+ */
+export function semanticCache(ports: SemanticCachePorts): MiddlewareObj<unknown, HttpResponse, Error, CallContext> {
+  const { configuration, observer, semantic } = ports;
+  const { caching } = configuration;
+
+  async function find(
+    { embedder, index }: Semantic,
+    call: Call,
+    question: SemanticQuestion,
+    vector: Promise<Float32Array>,
+  ): Promise<void> {
+    const { identity, chat, plan } = call;
+    if (!identity || !plan) return;
+    const { prompt, neighbourhood, mode } = question;
+    // Loaded with the first question, not with the process: the tables are large.
+    const [near, { decide }, { analyse }] = await Promise.all([
+      vector.then((its) => index.nearest(embedder.id, neighbourhood, its, CANDIDATES)),
+      import('../core/semantic/decide.ts'),
+      import('../core/semantic/prompt.ts'),
+    ]);
+    const candidates = near.map((entry) => ({ ...entry, prompt: analyse(entry.prompt) }));
+    const decision = decide(analyse(prompt), candidates, OPERATING_POINTS[mode]);
+    note(call, mode, decision);
+    const { verdict, fingerprint } = decision;
+    if (verdict !== 'serve' || fingerprint === undefined) return;
+    const answer = await ports.responseCache.find(identity.scope, fingerprint);
+    if (!answer) index.forget(embedder.id, neighbourhood, fingerprint);
+    const { maximumAgeSeconds = Number.POSITIVE_INFINITY } = chat?.request.options.cache ?? {};
+    if (!answer || answer.storedAtMs < ports.clock() - maximumAgeSeconds * 1_000) {
+      note(call, mode, { ...decision, verdict: 'miss' });
+      return;
+    }
+    if (call.semantic?.isOver) return;
+    call.reused = {
+      how: 'semantic',
+      answer,
+      modelId: plan.asked,
+      fingerprint,
+      savedMicroDollars: answer.costMicroDollars,
+    };
+  }
+
+  return {
+    async before({ context: { call } }) {
+      const { identity, chat, plan, cache, reused } = call;
+      if (!semantic || !identity || !chat || !plan || !cache || reused) return;
+      const { embedder } = semantic;
+      const question = semanticQuestion(identity.scope, plan.asked, chat.request, identity.decision, caching.semantic);
+      if (!question) return;
+      const vector = inTime(EMBED_LIMIT_MS, embedder.embed(cutForEmbedding(question.prompt)));
+      const { neighbourhood, prompt } = question;
+      const isIndexed = caching.semantic.index === 'dynamodb';
+      call.semantic = {
+        near: vector
+          .then((its) => ({ embedder: embedder.id, neighbourhood, prompt, vector: its, isIndexed }))
+          .catch(() => undefined),
+        isOver: false,
+      };
+      if (chat.request.options.cache?.mayRead === false) {
+        vector.catch((cause) => observer.storeFailed(cause));
+        return;
+      }
+      const looking = find(semantic, call, question, vector).catch((cause) => observer.storeFailed(cause));
+      // Too slow is a miss like any other.
+      await inTime(semanticTimeLimitMs(caching.semantic), looking).catch(() => {});
+      call.semantic.isOver = true;
+    },
+  };
+}
+
+/** The answer may be kept with its vector, so the end of a request waits for that, but no longer. */
+const EMBED_LIMIT_MS = 2_000;
+
+/** The same promise, which fails when it takes longer than this. */
+async function inTime<Value>(limitMs: number, promise: Promise<Value>): Promise<Value> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`It took longer than ${limitMs} ms.`)), limitMs);
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Writes down what was decided, in ids and numbers, for the usage event; what comes too late is not written. */
+function note({ semantic }: Call, mode: string, { verdict, fingerprint, likeness, score, vetoes }: Decision): void {
+  if (!semantic || semantic.isOver) return;
+  semantic.decision = {
+    mode,
+    verdict,
+    vetoes,
+    ...(fingerprint === undefined ? {} : { candidate: fingerprint }),
+    ...(likeness === undefined ? {} : { likeness: rounded(likeness) }),
+    ...(score === undefined ? {} : { score: rounded(score) }),
+  };
+}
+
+function rounded(share: number): number {
+  return Math.round(share * 1_000) / 1_000;
+}
