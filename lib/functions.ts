@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { copyFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -24,7 +25,15 @@ export interface GatewayFunctionProps {
   logRetention: RetentionDays;
   environment: Record<string, string>;
   operatorModule: string | undefined;
+  /** A file below `lambda/` that lies beside the bundle, because it is read when it is needed. */
+  dataFile?: string;
 }
+
+/** Makes one of the stack's functions, with what they all have. */
+export type MakeFunction = (
+  name: string,
+  props: Omit<GatewayFunctionProps, 'logRetention' | 'operatorModule'>,
+) => GatewayFunction;
 
 const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda');
 
@@ -37,7 +46,7 @@ export class GatewayFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
-    const { entry, logRetention, operatorModule, environment, memorySize = 256, ...rest } = props;
+    const { entry, logRetention, operatorModule, environment, dataFile, memorySize = 256, ...rest } = props;
     this.serviceName = id.toLowerCase();
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -46,7 +55,7 @@ export class GatewayFunction extends Construct {
       ...rest,
       memorySize,
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.serviceName },
-      code: handlerCode(join(LAMBDA_FOLDER, entry), operatorModule),
+      code: handlerCode(join(LAMBDA_FOLDER, entry), operatorModule, dataFile),
       handler: 'index.handler',
       role,
       logGroup,
@@ -59,10 +68,11 @@ export class GatewayFunction extends Construct {
   }
 }
 
-/** The bundle of a handler. What is deployed changes when the bundle does, and only then. */
-function handlerCode(entry: string, operatorModule: string | undefined): Code {
+/** The bundle of a handler, and its data file beside it. What is deployed changes when they do, and only then. */
+function handlerCode(entry: string, operatorModule: string | undefined, dataFile: string | undefined): Code {
   const tryBundle = (folder: string) => {
     bundleHandler(entry, folder, operatorModule);
+    if (dataFile !== undefined) copyFileSync(join(LAMBDA_FOLDER, dataFile), join(folder, basename(dataFile)));
     return true;
   };
   return Code.fromAsset(LAMBDA_FOLDER, {

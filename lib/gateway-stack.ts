@@ -13,8 +13,10 @@ import { restApi } from './api.ts';
 import { bedrockStatements } from './bedrock.ts';
 import { Dashboards } from './dashboards.ts';
 import type { DataStack } from './data-stack.ts';
-import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
+import { GatewayFunction, type MakeFunction } from './functions.ts';
+import { READ, WRITE } from './grants.ts';
 import { HotTierCache } from './hot-tier.ts';
+import { PROMPT_MODEL, routingFunctions } from './routing.ts';
 import { StateMachines } from './state-machines.ts';
 import { Sweep } from './sweep.ts';
 import { table } from './table.ts';
@@ -26,15 +28,6 @@ export interface GatewayStackProps {
   operatorModule: string | undefined;
   configuration: Configuration;
 }
-
-/** Makes one of the stack's functions, with what they all have. */
-type MakeFunction = (
-  name: string,
-  props: Omit<GatewayFunctionProps, 'logRetention' | 'operatorModule'>,
-) => GatewayFunction;
-
-const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
-const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /** Everything that can be rebuilt: the API, its functions, the short-lived tables, the secret of provider keys. */
 export class GatewayStack extends Stack {
@@ -90,6 +83,7 @@ export class GatewayStack extends Stack {
         ...hotTier?.environment,
         FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn,
       },
+      dataFile: PROMPT_MODEL,
     });
     for (const caller of [chat, attempt]) {
       tables.usage.grant(caller.function, ...READ, ...WRITE);
@@ -111,6 +105,7 @@ export class GatewayStack extends Stack {
         ...variables('accounts', 'usage', 'traffic', 'responses'),
         JOB_MACHINE_ARN: machines.job.stateMachineArn,
       },
+      dataFile: PROMPT_MODEL,
     });
     tables.accounts.grant(jobs.function, 'dynamodb:GetItem');
     tables.usage.grant(jobs.function, ...READ, 'dynamodb:PutItem');
@@ -161,6 +156,8 @@ export class GatewayStack extends Stack {
     });
     tables.accounts.grant(models.function, 'dynamodb:GetItem');
 
+    const { routeSuggest, feedback } = routingFunctions(make, tables, variables);
+
     const health = make('Health', {
       entry: 'health/index.ts',
       description: 'GET /v2/health',
@@ -190,7 +187,7 @@ export class GatewayStack extends Stack {
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
     );
-    tables.traffic.grant(admin.function, 'dynamodb:UpdateItem');
+    tables.traffic.grant(admin.function, 'dynamodb:GetItem', ...WRITE);
 
     const billing = configuration.billing.stripe
       ? this.billing(make, tables.accounts, variables('accounts'))
@@ -215,6 +212,8 @@ export class GatewayStack extends Stack {
         export: exported.alias,
         cache: cache.alias,
         models: models.alias,
+        routeSuggest: routeSuggest.alias,
+        feedback: feedback.alias,
         health: health.alias,
         admin: admin.alias,
         ...(billing ? { billing: billing.alias } : {}),
@@ -224,7 +223,21 @@ export class GatewayStack extends Stack {
       logRetention,
     });
     if (deployment.monitoring) {
-      const functions = [chat, attempt, webhook, jobs, usage, exported, cache, models, health, admin, sweep.function];
+      const functions = [
+        chat,
+        attempt,
+        webhook,
+        jobs,
+        usage,
+        exported,
+        cache,
+        models,
+        routeSuggest,
+        feedback,
+        health,
+        admin,
+        sweep.function,
+      ];
       const watched = { functions, tables: Object.values(tables), machines: [machines.fallback, machines.job] };
       const callers = [chat, attempt, jobs];
       new Alarms(this, 'Alarms', { configuration: alarms, topic: sweep.topic, callers, ...watched });

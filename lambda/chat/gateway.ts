@@ -1,15 +1,19 @@
 import type { CallLeases } from '../coalescing/call-leases.ts';
 import type { Configuration } from '../core/configuration.ts';
+import type { PromptModel } from '../core/routing/prompt-model.ts';
 import { deployedSecret } from '../deployed-secret.ts';
 import { deployedSurroundings, type Surroundings } from '../gateway.ts';
 import { deployedHotTier } from '../hot-tier/deployed-hot-tier.ts';
 import { hotCallLeases } from '../hot-tier/hot-call-leases.ts';
 import { hotResponseCache } from '../hot-tier/hot-response-cache.ts';
 import type { Idempotency, ResponseCache } from '../kept-answers.ts';
+import type { LearnedQuality } from '../learned-quality.ts';
 import type { Conversations } from '../ports.ts';
+import { loadPromptModel } from '../routing/load-prompt-model.ts';
 import { callLeasesStore } from '../store/call-leases.ts';
 import { conversationsStore } from '../store/conversations.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
+import { learnedQualityStore } from '../store/learned-quality.ts';
 import { responseCacheStore } from '../store/response-cache.ts';
 import { runsStore } from '../store/runs.ts';
 import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
@@ -24,6 +28,9 @@ export interface ChatGateway extends CallGateway {
   callLeases: CallLeases;
   chatRuns: Runs;
   fallbackRunner: FallbackRunner;
+  /** Read when a request leaves the choice of its model to the gateway. */
+  promptModel: () => Promise<PromptModel>;
+  learnedQuality: LearnedQuality;
 }
 
 /** The chat's gateway around one for calls. */
@@ -42,6 +49,8 @@ export function composeChatGateway(
     callLeases: hotTier ? hotCallLeases(callLeases, hotTier) : callLeases,
     chatRuns: runsStore(database, tableName('traffic'), calls.clock),
     fallbackRunner,
+    promptModel: loadPromptModel,
+    learnedQuality: learnedQualityStore(onceDatabase, tableName('traffic'), calls.clock),
   };
 }
 

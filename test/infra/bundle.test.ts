@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Writable } from 'node:stream';
@@ -14,6 +14,8 @@ const BUDGET_KILOBYTES = {
   jobs: 340,
   webhook: 270,
   models: 300,
+  'route-suggest': 340,
+  feedback: 310,
   health: 310,
   admin: 320,
   sweep: 340,
@@ -46,6 +48,15 @@ describe('a bundled function', () => {
       expect(bundle(name).kilobytes).toBeLessThanOrEqual(budget);
     });
   }
+
+  it('finds the prompt model beside it', async () => {
+    const beside = join(folder, 'prompt-model');
+    const lambda = join(import.meta.dirname, '../../lambda/routing');
+    bundleHandler(join(lambda, 'load-prompt-model.ts'), beside);
+    copyFileSync(join(lambda, 'prompt-model.bin'), join(beside, 'prompt-model.bin'));
+    const { loadPromptModel } = await import(pathToFileURL(join(beside, 'index.mjs')).href);
+    expect((await loadPromptModel()).header.format).toBe(1);
+  });
 
   it("chat speaks Lambda's streaming protocol: metadata, eight zero bytes, the body", async () => {
     Object.assign(globalThis, {
