@@ -70,6 +70,8 @@ async function startBare(): Promise<string> {
     eventsBetween: unused,
     signForAws: unused,
     ...withoutStores,
+    promptModel: unused,
+    learnedQuality: unused,
     stripeWebhookSecret: unused,
     usageEvents: { async record() {} },
     providerKeys: { find: async () => 'provider-key' },

@@ -11,9 +11,12 @@ import { aliases, defaultModel, type ModelId, models } from './models.ts';
 import { penalties } from './penalties.ts';
 import { catalogue } from './prices.ts';
 import { providers } from './providers.ts';
+import { qualities } from './qualities.ts';
 import { circuit, retry } from './retry.ts';
+import { routing } from './routing.ts';
 import { sizeLimits } from './size-limits.ts';
 import { defaultTier, tiers } from './tiers.ts';
+import { topics } from './topics.ts';
 import { withoutStore } from './without-store.ts';
 
 /** A model without any price stays unpriced here, and is refused when the gateway starts or is deployed. */
@@ -40,6 +43,9 @@ const own: Configuration = {
   caching,
   deduplication,
   billing,
+  routing,
+  qualities,
+  topics,
   priceCatalogueVersion: catalogue.version,
 };
 

@@ -25,6 +25,7 @@ export function answerHeaders(call: Call, nowMs: number): Record<string, string>
     headers['x-headgate-provider'] = call.step.model.provider;
     headers['x-headgate-cache'] = call.reused?.how ?? 'miss';
   }
+  if (call.routing) headers['x-headgate-route-reason'] = call.routing.reason;
   if (call.identity) headers['x-headgate-cache-key'] = call.reused?.fingerprint ?? call.identity.fingerprint;
   // RFC 9111, section 5.1: whole seconds since the answer was made.
   const reused = call.reused?.answer;

@@ -13,6 +13,7 @@ import type { Standing } from './core/rate-window.ts';
 import type { TokenUsage } from './core/usage.ts';
 import type { AttemptRecord, Outcome, SemanticDecision, UsageEvent } from './core/usage-event.ts';
 import type { CachedAnswer } from './kept-answers.ts';
+import type { Routing } from './middleware/route.ts';
 import type { Caller, CeilingShare, ReservationRequest } from './ports.ts';
 import type { NewNeighbour } from './semantic-index.ts';
 import type { ChatWire } from './wires/chat-wire.ts';
@@ -31,6 +32,8 @@ export interface Call {
   chat?: { wire: ChatWire; request: ChatRequest };
   /** What is asked of a job beside its chat. */
   job?: JobTerms;
+  /** How the model was chosen, of a request that leaves it to the gateway. */
+  routing?: Routing | undefined;
   plan?: Plan;
   /** Why there is no plan; thrown once the limits have been charged. */
   refusal?: GatewayError;

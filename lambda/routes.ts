@@ -6,6 +6,8 @@ export const FUNCTIONS = {
   export: { streams: true },
   cache: { streams: false },
   models: { streams: false },
+  routeSuggest: { streams: false },
+  feedback: { streams: false },
   health: { streams: false },
   admin: { streams: false },
   billing: { streams: false },
@@ -25,6 +27,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/chat/completions', function: 'chat' },
   { method: 'GET', path: '/v1/models', function: 'models' },
   { method: 'POST', path: '/v2/chat', function: 'chat' },
+  { method: 'POST', path: '/v2/route-suggest', function: 'routeSuggest' },
+  { method: 'POST', path: '/v2/feedback', function: 'feedback' },
   { method: 'POST', path: '/v2/jobs', function: 'jobs' },
   { method: 'GET', path: '/v2/jobs/{id}', function: 'jobs' },
   { method: 'GET', path: '/v2/cache', function: 'cache' },
@@ -48,6 +52,9 @@ export const ROUTES: readonly Route[] = [
   { method: 'PATCH', path: '/v2/admin/keys/{id}', function: 'admin' },
   { method: 'DELETE', path: '/v2/admin/keys/{id}', function: 'admin' },
   { method: 'POST', path: '/v2/admin/keys/{id}/rotate', function: 'admin' },
+  { method: 'GET', path: '/v2/admin/routing/quality', function: 'admin' },
+  { method: 'PATCH', path: '/v2/admin/routing/quality', function: 'admin' },
+  { method: 'DELETE', path: '/v2/admin/routing/quality', function: 'admin' },
   { method: 'POST', path: '/v2/billing/stripe', function: 'billing' },
 ];
 

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { copyFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -26,7 +27,15 @@ export interface GatewayFunctionProps {
   operatorModule: string | undefined;
   /** Packages that read files of their own, and are deployed as they are. */
   packages?: readonly string[];
+  /** A file below `lambda/` that lies beside the bundle, because it is read when it is needed. */
+  dataFile?: string;
 }
+
+/** Makes one of the stack's functions, with what they all have. */
+export type MakeFunction = (
+  name: string,
+  props: Omit<GatewayFunctionProps, 'logRetention' | 'operatorModule'>,
+) => GatewayFunction;
 
 const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda');
 
@@ -39,7 +48,7 @@ export class GatewayFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
-    const { entry, logRetention, operatorModule, packages, environment, memorySize = 256, ...rest } = props;
+    const { entry, logRetention, operatorModule, packages, dataFile, environment, memorySize = 256, ...rest } = props;
     this.serviceName = id.toLowerCase();
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -48,7 +57,7 @@ export class GatewayFunction extends Construct {
       ...rest,
       memorySize,
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.serviceName },
-      code: handlerCode(join(LAMBDA_FOLDER, entry), operatorModule, packages),
+      code: handlerCode(join(LAMBDA_FOLDER, entry), { operatorModule, packages, dataFile }),
       handler: 'index.handler',
       role,
       logGroup,
@@ -61,10 +70,14 @@ export class GatewayFunction extends Construct {
   }
 }
 
-/** The bundle of a handler. What is deployed changes when the bundle does, and only then. */
-function handlerCode(entry: string, operatorModule: string | undefined, packages?: readonly string[]): Code {
+/** The bundle of a handler, and its data file beside it. What is deployed changes when they do, and only then. */
+function handlerCode(
+  entry: string,
+  { operatorModule, packages, dataFile }: Pick<GatewayFunctionProps, 'operatorModule' | 'packages' | 'dataFile'>,
+): Code {
   const tryBundle = (folder: string) => {
     bundleHandler(entry, folder, operatorModule, packages);
+    if (dataFile !== undefined) copyFileSync(join(LAMBDA_FOLDER, dataFile), join(folder, basename(dataFile)));
     return true;
   };
   return Code.fromAsset(LAMBDA_FOLDER, {

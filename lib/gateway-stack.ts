@@ -1,8 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { alarms } from '../config/alarms.ts';
 import type { Deployment } from '../config/deployment.ts';
@@ -14,8 +12,12 @@ import { restApi } from './api.ts';
 import { bedrockStatements, embeddingStatements } from './bedrock.ts';
 import { Dashboards } from './dashboards.ts';
 import type { DataStack } from './data-stack.ts';
-import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
+import { emptySecret } from './empty-secret.ts';
+import { endpointFunctions } from './endpoints.ts';
+import { GatewayFunction, type MakeFunction } from './functions.ts';
+import { READ, WRITE } from './grants.ts';
 import { HotTierCache } from './hot-tier.ts';
+import { PROMPT_MODEL } from './routing.ts';
 import { StateMachines } from './state-machines.ts';
 import { Sweep } from './sweep.ts';
 import { table } from './table.ts';
@@ -28,15 +30,6 @@ export interface GatewayStackProps {
   operatorModule: string | undefined;
   configuration: Configuration;
 }
-
-/** Makes one of the stack's functions, with what they all have. */
-type MakeFunction = (
-  name: string,
-  props: Omit<GatewayFunctionProps, 'logRetention' | 'operatorModule'>,
-) => GatewayFunction;
-
-const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
-const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /** Everything that can be rebuilt: the API, its functions, the short-lived tables, the secret of provider keys. */
 export class GatewayStack extends Stack {
@@ -95,6 +88,7 @@ export class GatewayStack extends Stack {
         ...(embed ? { EMBED_FUNCTION: embed.alias.functionArn } : {}),
         FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn,
       },
+      dataFile: PROMPT_MODEL,
     });
     embed?.alias.grantInvoke(chat.function);
     if (usesVectorIndex(configuration)) {
@@ -122,6 +116,7 @@ export class GatewayStack extends Stack {
         ...variables('accounts', 'usage', 'traffic', 'responses'),
         JOB_MACHINE_ARN: machines.job.stateMachineArn,
       },
+      dataFile: PROMPT_MODEL,
     });
     tables.accounts.grant(jobs.function, 'dynamodb:GetItem');
     tables.usage.grant(jobs.function, ...READ, 'dynamodb:PutItem');
@@ -129,83 +124,16 @@ export class GatewayStack extends Stack {
     tables.responses.grant(jobs.function, ...READ, ...WRITE, 'dynamodb:DeleteItem');
     machines.job.grantStartExecution(jobs.function);
 
-    const usage = make('Usage', {
-      entry: 'usage/index.ts',
-      description: 'GET /v2/usage: sums and requests',
-      timeout: Duration.seconds(29),
-      environment: variables('accounts', 'usage'),
+    const endpoints = endpointFunctions(this, {
+      make,
+      tables,
+      variables,
+      fallbackMachine: machines.fallback,
+      hotTier,
+      bufferedAnswers: deployment.bufferedAnswers,
+      hasBilling: configuration.billing.stripe !== undefined,
     });
-    tables.accounts.grant(usage.function, 'dynamodb:GetItem');
-    tables.usage.grant(usage.function, ...READ);
-    usage.function.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['dynamodb:PutItem'],
-        resources: [tables.usage.tableArn],
-        // It writes orders to erase, and nothing else.
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['erasures', 'erasures#*'] } },
-      }),
-    );
-
-    const exported = make('Export', {
-      entry: deployment.bufferedAnswers ? 'export/buffered.ts' : 'export/index.ts',
-      description: 'GET /v2/usage/export',
-      timeout: Duration.minutes(15),
-      environment: variables('accounts', 'usage', 'responses'),
-    });
-    tables.accounts.grant(exported.function, 'dynamodb:GetItem');
-    for (const read of [tables.usage, tables.responses]) read.grant(exported.function, 'dynamodb:Query');
-
-    const cache = make('Cache', {
-      entry: 'cache/index.ts',
-      description: 'GET and DELETE /v2/cache',
-      timeout: Duration.seconds(29),
-      environment: { ...variables('accounts', 'responses'), ...hotTier?.environment },
-    });
-    tables.accounts.grant(cache.function, 'dynamodb:GetItem');
-    tables.responses.grant(cache.function, ...READ, 'dynamodb:DeleteItem');
-
-    const models = make('Models', {
-      entry: 'models/index.ts',
-      description: 'GET /v1/models',
-      timeout: Duration.seconds(10),
-      environment: variables('accounts'),
-    });
-    tables.accounts.grant(models.function, 'dynamodb:GetItem');
-
-    const health = make('Health', {
-      entry: 'health/index.ts',
-      description: 'GET /v2/health',
-      timeout: Duration.seconds(10),
-      environment: {
-        ...variables('traffic', 'accounts'),
-        ...hotTier?.environment,
-        FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn,
-      },
-    });
-    for (const user of [chat, cache, health]) hotTier?.grantConnect(user.function);
-    hotTier?.grantDescribe(health.function);
-    machines.fallback.grant(health.function, 'states:DescribeStateMachine');
-    tables.traffic.grant(health.function, ...READ);
-    tables.accounts.grant(health.function, 'dynamodb:GetItem');
-
-    const admin = make('Admin', {
-      entry: 'admin/index.ts',
-      description: '/v2/admin: accounts, keys, audit',
-      timeout: Duration.seconds(29),
-      environment: variables('accounts', 'traffic'),
-    });
-    tables.accounts.grant(
-      admin.function,
-      'dynamodb:GetItem',
-      'dynamodb:Query',
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-    );
-    tables.traffic.grant(admin.function, 'dynamodb:UpdateItem');
-
-    const billing = configuration.billing.stripe
-      ? this.billing(make, tables.accounts, variables('accounts'))
-      : undefined;
+    hotTier?.grantConnect(chat.function);
 
     const sweep = new Sweep(this, 'Sweep', {
       accounts: tables.accounts,
@@ -215,27 +143,21 @@ export class GatewayStack extends Stack {
       alertEmail: deployment.alertEmail,
       logRetention,
       operatorModule,
-      environment: variables('accounts', 'usage'),
+      environment: variables('accounts', 'usage', 'responses'),
     });
 
     const api = restApi(this, {
       functions: {
         chat: chat.alias,
         jobs: jobs.alias,
-        usage: usage.alias,
-        export: exported.alias,
-        cache: cache.alias,
-        models: models.alias,
-        health: health.alias,
-        admin: admin.alias,
-        ...(billing ? { billing: billing.alias } : {}),
+        ...Object.fromEntries(Object.entries(endpoints).map(([name, { alias }]) => [name, alias])),
       },
       bufferedAnswers: deployment.bufferedAnswers,
       throttle: deployment.throttle,
       logRetention,
     });
     if (deployment.monitoring) {
-      const functions = [chat, attempt, webhook, jobs, usage, exported, cache, models, health, admin, sweep.function];
+      const functions = [chat, attempt, webhook, jobs, ...Object.values(endpoints), sweep.function];
       const watched = { functions, tables: Object.values(tables), machines: [machines.fallback, machines.job] };
       const callers = [chat, attempt, jobs];
       new Alarms(this, 'Alarms', { configuration: alarms, topic: sweep.topic, callers, ...watched });
@@ -244,24 +166,6 @@ export class GatewayStack extends Stack {
     new CfnOutput(this, 'Url', { value: api.url, description: 'Base URL; add v1 for OpenAI clients' });
     new CfnOutput(this, 'AccountsTable', { value: tables.accounts.tableName, description: 'For npm run keys' });
     new CfnOutput(this, 'ProviderSecret', { value: providerKeys.secretArn, description: 'Put provider keys here' });
-  }
-
-  private billing(make: MakeFunction, accounts: TableV2, environment: Record<string, string>): GatewayFunction {
-    const secret = emptySecret(
-      this,
-      'StripeSecret',
-      'JSON with the signing secret of the webhook: {"webhook": "whsec_..."}.',
-    );
-    const billing = make('Billing', {
-      entry: 'billing/index.ts',
-      description: 'POST /v2/billing/stripe',
-      timeout: Duration.seconds(29),
-      environment: { ...environment, STRIPE_SECRET_ARN: secret.secretArn },
-    });
-    accounts.grant(billing.function, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
-    secret.grantRead(billing.function);
-    new CfnOutput(this, 'StripeSecretArn', { value: secret.secretArn, description: 'Put the webhook secret here' });
-    return billing;
   }
 }
 
@@ -289,11 +193,4 @@ function vectorDimensions({ caching: { semantic } }: Configuration): number {
 
 function usesOwnEncoder({ caching: { isOn, semantic } }: Configuration): boolean {
   return isOn && semantic.isOn && semantic.embedder.kind === 'in process';
-}
-
-/** A secret without a value in the template: it is filled by hand, and no later deployment can replace that. */
-function emptySecret(scope: Construct, id: string, description: string): Secret {
-  const secret = new Secret(scope, id, { description });
-  (secret.node.defaultChild as CfnSecret).addPropertyDeletionOverride('GenerateSecretString');
-  return secret;
 }

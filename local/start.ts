@@ -11,6 +11,7 @@ import type { Configuration } from '../lambda/core/configuration.ts';
 import type { Embedder } from '../lambda/embedding/embedder.ts';
 import { composeExport, type ExportGateway } from '../lambda/export/gateway.ts';
 import { exportHandler } from '../lambda/export/handler.ts';
+import { feedbackHandler } from '../lambda/feedback/handler.ts';
 import type { Surroundings } from '../lambda/gateway.ts';
 import type { HealthGateway } from '../lambda/health/gateway.ts';
 import { healthHandler } from '../lambda/health/handler.ts';
@@ -19,6 +20,8 @@ import { composeJobsGateway, type JobsGateway, NOTHING_RESERVED } from '../lambd
 import { jobsHandler } from '../lambda/jobs/handler.ts';
 import { modelsHandler } from '../lambda/models/handler.ts';
 import type { AlertSink, Observer } from '../lambda/ports.ts';
+import type { RouteSuggestGateway } from '../lambda/route-suggest/gateway.ts';
+import { routeSuggestHandler } from '../lambda/route-suggest/handler.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { eraseUsers } from '../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../lambda/store/usage-summaries.ts';
@@ -190,6 +193,7 @@ export type WholeGateway = ChatGateway &
   Pick<JobsGateway, 'jobRuns' | 'jobStarter'> &
   HealthGateway &
   ExportGateway &
+  RouteSuggestGateway &
   UsageGateway;
 
 /** The handlers of the deployed functions, in this process. */
@@ -202,6 +206,8 @@ export function handlersFor(gateway: WholeGateway): Handlers {
     export: exportHandler(gateway),
     cache: cacheHandler(gateway),
     models: modelsHandler(gateway),
+    routeSuggest: routeSuggestHandler(gateway),
+    feedback: feedbackHandler(gateway),
     health: healthHandler(gateway),
     admin: adminHandler(gateway),
     billing: billingHandler(gateway),

@@ -8,6 +8,7 @@ import { requireAdmin } from '../middleware/require-admin.ts';
 import { accountRoutes } from './account-routes.ts';
 import type { AdminGateway } from './gateway.ts';
 import { keyRoutes } from './key-routes.ts';
+import { routingRoutes } from './routing-routes.ts';
 
 /** One admin request, read. */
 export interface AdminRequest {
@@ -25,7 +26,7 @@ const MAXIMUM_ID_LENGTH = 128;
 
 export type AdminRoute = (request: AdminRequest) => Promise<{ status: number; body: unknown }>;
 
-const ROUTES: Readonly<Record<string, AdminRoute>> = { ...accountRoutes, ...keyRoutes };
+const ROUTES: Readonly<Record<string, AdminRoute>> = { ...accountRoutes, ...keyRoutes, ...routingRoutes };
 
 /** /v2/admin: accounts, keys and their audit, for admin keys only. */
 export function adminHandler(gateway: AdminGateway): BufferedHandler {

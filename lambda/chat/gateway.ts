@@ -1,5 +1,6 @@
 import type { CallLeases } from '../coalescing/call-leases.ts';
 import type { Configuration } from '../core/configuration.ts';
+import type { PromptModel } from '../core/routing/prompt-model.ts';
 import { deployedSecret } from '../deployed-secret.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import { embedderOf } from '../embedding/embedder-of.ts';
@@ -9,13 +10,16 @@ import { deployedHotTier } from '../hot-tier/deployed-hot-tier.ts';
 import { hotCallLeases } from '../hot-tier/hot-call-leases.ts';
 import { hotResponseCache } from '../hot-tier/hot-response-cache.ts';
 import type { Idempotency, ResponseCache } from '../kept-answers.ts';
+import type { LearnedQuality } from '../learned-quality.ts';
 import type { Conversations } from '../ports.ts';
 import { httpUpstream } from '../providers/http-upstream.ts';
 import { type AwsIdentity, signForAws } from '../providers/sign-for-aws.ts';
+import { loadPromptModel } from '../routing/load-prompt-model.ts';
 import type { SemanticIndex } from '../semantic-index.ts';
 import { callLeasesStore } from '../store/call-leases.ts';
 import { conversationsStore } from '../store/conversations.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
+import { learnedQualityStore } from '../store/learned-quality.ts';
 import { responseCacheStore } from '../store/response-cache.ts';
 import { runsStore } from '../store/runs.ts';
 import { scanIndexStore } from '../store/scan-index.ts';
@@ -34,6 +38,9 @@ export interface ChatGateway extends CallGateway {
   fallbackRunner: FallbackRunner;
   /** Undefined where the deployment has no semantic cache. */
   semantic?: { embedder: Embedder; index: SemanticIndex } | undefined;
+  /** Read when a request leaves the choice of its model to the gateway. */
+  promptModel: () => Promise<PromptModel>;
+  learnedQuality: LearnedQuality;
 }
 
 /** The chat's gateway around one for calls. */
@@ -60,6 +67,8 @@ export function composeChatGateway(
     callLeases: hotTier ? hotCallLeases(callLeases, hotTier) : callLeases,
     chatRuns: runsStore(database, tableName('traffic'), calls.clock),
     fallbackRunner,
+    promptModel: loadPromptModel,
+    learnedQuality: learnedQualityStore(onceDatabase, tableName('traffic'), calls.clock),
   };
 }
 

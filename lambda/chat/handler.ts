@@ -96,14 +96,14 @@ async function answerChat(gateway: ChatGateway, context: TimedContext): Promise<
   }
 }
 
-/** A conversation that another model has taken over stays there. If that cannot be kept, the next turn is planned anew. */
+/** A conversation that was routed, or that another model has taken over, stays there. If that cannot be kept, the next turn is planned anew. */
 async function keepConversation(
   { conversations }: ChatGateway,
-  { caller }: Call,
+  { caller, routing }: Call,
   request: ChatRequest,
   plan: Plan,
   { modelId }: Step,
 ): Promise<void> {
-  if (modelId === plan.asked || !caller) return;
+  if ((modelId === plan.asked && !routing) || !caller) return;
   await conversations.keep(caller.account, conversationOf(request), modelId).catch(() => {});
 }

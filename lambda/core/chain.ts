@@ -4,6 +4,7 @@ import { GatewayError } from './errors.ts';
 import { isWithinPrice } from './price.ts';
 import { lackOf, needsOf } from './request-needs.ts';
 import { backoffMs, type RetryPolicy } from './retry.ts';
+import { AUTO } from './routing/policy.ts';
 
 /** One call of a plan. */
 export interface Step {
@@ -30,14 +31,14 @@ export interface Skip {
 export interface Route {
   requested: string | null;
   model: string;
-  reason: 'requested' | 'alias' | 'default' | 'within the price ceiling' | 'fallback' | 'kept from before';
+  reason: 'requested' | 'alias' | 'default' | 'routed' | 'within the price ceiling' | 'fallback' | 'kept from before';
   /** The models of the chain that were left out, when there were any. */
   skipped?: readonly Skip[];
 }
 
 export interface Plan {
   steps: [Step, ...Step[]];
-  /** The model that was asked for, by its id. */
+  /** The model that was asked for, by its id; of a request that leaves the choice to the gateway, the one chosen. */
   asked: string;
   route: Route;
 }
@@ -51,12 +52,11 @@ export interface Planning {
   hasKey(providerId: string): boolean;
   /** The model that answered this conversation before. */
   previousModel: string | undefined;
+  /** The model that was chosen for a request that leaves the choice to the gateway, and what follows its chain. */
+  chosen?: { modelId: string; fallbacks: readonly string[] } | undefined;
   /** A number from 0 to 1, a new one each time. */
   random(): number;
 }
-
-/** The name that leaves the choice of the model to the gateway. */
-const AUTO = 'auto';
 
 /** A provider whose circuits are all open is asked again about this soon. */
 const RETRY_AFTER_SECONDS = 5;
@@ -71,12 +71,12 @@ const RETRY_AFTER_SECONDS = 5;
 export function planChain(request: ChatRequest, configuration: Configuration, planning: Planning): Plan {
   const requested = request.model ?? null;
   const asked = requested ?? AUTO;
-  const first = resolveModel(asked, configuration, 'model');
+  const first = planning.chosen?.modelId ?? resolveModel(asked, configuration, 'model');
   if (!planning.mayUse(first)) {
     const message = 'This key may not use the requested model. GET /v1/models lists those it may.';
     throw new GatewayError('model_not_allowed', message, { param: 'model' });
   }
-  const chain = [...new Set([first, ...fallbacksFor(first, request, configuration)])];
+  const chain = [...new Set([first, ...fallbacksFor(first, request, configuration, planning)])];
   const { taken, skipped } = sortOut(chain, request, configuration, planning);
   const [modelId, ...fallbacks] = preferred(taken, planning.previousModel);
   if (modelId === undefined) throw nothingLeft(skipped);
@@ -89,16 +89,21 @@ export function planChain(request: ChatRequest, configuration: Configuration, pl
     route: {
       requested,
       model: modelId,
-      reason: reason ?? reasonFor(asked, first, modelId, skipped),
+      reason: reason ?? reasonFor(asked, first, modelId, skipped, planning),
       ...(skipped.length > 0 ? { skipped } : {}),
     },
   };
 }
 
 /** The caller's fallbacks; without any, those of the configuration. */
-function fallbacksFor(first: string, { options }: ChatRequest, configuration: Configuration): readonly string[] {
+function fallbacksFor(
+  first: string,
+  { options }: ChatRequest,
+  configuration: Configuration,
+  { chosen }: Planning,
+): readonly string[] {
   if (options.fallbacks) return options.fallbacks.map((name) => resolveModel(name, configuration, 'fallbacks'));
-  return configuration.chains[first] ?? [];
+  return [...(configuration.chains[first] ?? []), ...(chosen?.fallbacks ?? [])];
 }
 
 function sortOut(
@@ -177,10 +182,17 @@ function resolveModel(name: string, configuration: Configuration, param: string)
   });
 }
 
-function reasonFor(asked: string, first: string, taken: string, skipped: readonly Skip[]): Route['reason'] {
+function reasonFor(
+  asked: string,
+  first: string,
+  taken: string,
+  skipped: readonly Skip[],
+  { chosen }: Planning,
+): Route['reason'] {
   if (taken !== first) {
     return skipped[0]?.reason === 'price_ceiling' ? 'within the price ceiling' : 'fallback';
   }
+  if (chosen !== undefined) return 'routed';
   if (asked === AUTO) return 'default';
   return asked === taken ? 'requested' : 'alias';
 }

@@ -7,6 +7,8 @@ import type { Penalties } from './lock-out.ts';
 import { problemsInChains, problemsInModels } from './model-problems.ts';
 import type { Price } from './price.ts';
 import type { RetryPolicy } from './retry.ts';
+import type { RoutingParts } from './routing/policy.ts';
+import { problemsInRouting } from './routing/routing-problems.ts';
 import { dimensionsOf } from './semantic/policy.ts';
 import type { Billing } from './stripe-event.ts';
 import type { Tier } from './terms.ts';
@@ -58,6 +60,8 @@ export interface Provider {
   keyHeader?: 'api-key' | 'x-api-key';
   /** Without a key, calls are signed with the function's own AWS credentials for this service. */
   awsService?: 'bedrock';
+  /** Where it computes, if it says so: `eu`, `us`. For requests that insist on a region. */
+  region?: string;
 }
 
 /** The times that end a request. All in milliseconds. */
@@ -85,7 +89,7 @@ export interface WithoutStore {
   rateLimits: 'closed' | { requestsPerMinute: number };
 }
 
-export interface Configuration {
+export interface Configuration extends RoutingParts {
   models: Readonly<Record<string, Model>>;
   aliases: Readonly<Record<string, string>>;
   defaultModel: string;
@@ -155,6 +159,7 @@ export function problemsIn(configuration: Configuration): string[] {
     ...problemsInProviders(configuration),
     ...problemsInPlaceholders(configuration),
     ...problemsInNumbers(configuration),
+    ...problemsInRouting(configuration),
     ...problemsInSemanticCache(configuration),
   ];
 }
@@ -162,7 +167,7 @@ export function problemsIn(configuration: Configuration): string[] {
 function* problemsInNames({ models, aliases, defaultModel }: Configuration): Generator<string> {
   for (const [alias, id] of Object.entries(aliases)) {
     if (!Object.hasOwn(models, id)) yield `Alias ${alias} points at ${id}, which is not in models.`;
-    if (alias === 'auto') yield 'Alias auto is taken: it stands for defaultModel.';
+    if (alias === 'auto') yield 'Alias auto is taken: it leaves the choice to the gateway.';
     if (Object.hasOwn(models, alias)) yield `Alias ${alias} has the name of a model.`;
   }
   if (!Object.hasOwn(models, defaultModel)) yield `defaultModel is ${defaultModel}, which is not in models.`;

@@ -20,7 +20,7 @@ const INPUT_KINDS: Readonly<Record<string, InputKind>> = {
 };
 
 /** Reads off a request what its model must be able to do. */
-export function needsOf({ body }: ChatRequest): RequestNeeds {
+export function needsOf({ body }: Pick<ChatRequest, 'body'>): RequestNeeds {
   const inputs = new Set<InputKind>();
   for (const { content } of body.messages) {
     for (const part of Array.isArray(content) ? content : []) {

@@ -46,9 +46,21 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
   }
   const fallbacks = namesIn(headers, 'x-headgate-fallbacks', MAXIMUM_FALLBACKS);
   if (fallbacks) options.fallbacks = fallbacks;
+  const ceiling = priceCeilingIn(headers);
+  if (ceiling !== undefined) options.maxCostPer1MTokens = ceiling;
   const tags = namesIn(headers, 'x-headgate-tags', MAXIMUM_TAGS);
   if (tags) options.tags = tags;
   return options;
+}
+
+const PRICE_CEILING = 'x-headgate-max-cost-per-1m-tokens';
+
+/** Dollars per million tokens that input and output price must both stay within. */
+function priceCeilingIn(headers: Headers): number | undefined {
+  const said = headers[PRICE_CEILING];
+  if (said === undefined) return undefined;
+  if (/^\d{1,7}(?:\.\d{1,6})?$/.test(said)) return Number(said);
+  throw invalidRequest(PRICE_CEILING, `${PRICE_CEILING} must be a number of dollars, such as 3.0.`);
 }
 
 /** The caller's wish: `x-headgate-cache`, and of `cache-control` what RFC 9111 gives to requests. */

@@ -1,5 +1,8 @@
 import type { GatewayError } from './errors.ts';
 import type { MicroDollars } from './price.ts';
+import type { Choice } from './routing/choose-model.ts';
+import type { Complexity } from './routing/quality.ts';
+import type { TaskClass } from './routing/task-class.ts';
 import type { TokenUsage } from './usage.ts';
 
 /**
@@ -31,6 +34,18 @@ export interface SemanticDecision {
   vetoes: readonly string[];
 }
 
+/** How a model was chosen. `model` is the one chosen; a fallback may have answered. */
+export interface RoutingRecord {
+  policy: string;
+  taskClass: TaskClass;
+  confidence: number;
+  complexity: Complexity;
+  topic?: string;
+  model: string;
+  because: Choice['because'];
+  movedBecause?: Choice['movedBecause'];
+}
+
 /** One accepted request, as the ledger keeps it. No prompt, no answer, no key. */
 export interface UsageEvent {
   requestId: string;
@@ -42,6 +57,8 @@ export interface UsageEvent {
   user?: string;
   tags?: readonly string[];
   requestedModel: string | null;
+  /** Of a request that left its model to the gateway: what it was taken for, which model was chosen, and why. */
+  routing?: RoutingRecord;
   /** The model and provider that answered, or were tried last; absent when none was. */
   model?: string;
   provider?: string;

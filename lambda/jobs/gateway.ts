@@ -1,9 +1,13 @@
 import type { Configuration } from '../core/configuration.ts';
+import type { PromptModel } from '../core/routing/prompt-model.ts';
 import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
 import type { Idempotency } from '../kept-answers.ts';
+import type { LearnedQuality } from '../learned-quality.ts';
 import type { Accounts, Budgets, RateLimits } from '../ports.ts';
+import { loadPromptModel } from '../routing/load-prompt-model.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
+import { learnedQualityStore } from '../store/learned-quality.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';
 import { runsStore } from '../store/runs.ts';
 import type { JobStarter, Runs } from '../workflow/run-ports.ts';
@@ -17,6 +21,8 @@ export interface JobsGateway extends Gateway {
   idempotency: Idempotency;
   jobRuns: Runs;
   jobStarter: JobStarter;
+  promptModel: () => Promise<PromptModel>;
+  learnedQuality: Pick<LearnedQuality, 'believed'>;
 }
 
 /** A job reserves when it is run, perhaps on another day. */
@@ -35,6 +41,8 @@ export function composeJobsGateway(surroundings: Surroundings, jobStarter: JobSt
     idempotency: idempotencyStore(database, tableName('responses'), clock),
     jobRuns: runsStore(database, tableName('usage'), clock),
     jobStarter,
+    promptModel: loadPromptModel,
+    learnedQuality: learnedQualityStore(onceDatabase, tableName('traffic'), clock),
   };
 }
 

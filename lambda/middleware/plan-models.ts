@@ -1,17 +1,17 @@
 import type { MiddlewareObj } from '@middy/core';
+import { availabilityOf } from '../availability.ts';
 import type { CallContext } from '../call.ts';
 import { planChain } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
-import { type Circuit, circuitState, isProbeDue } from '../core/circuit.ts';
-import { type Configuration, wantsKey } from '../core/configuration.ts';
+import type { Circuit } from '../core/circuit.ts';
 import { conversationOf, isContinued } from '../core/conversation.ts';
 import { GatewayError } from '../core/errors.ts';
-import { mayUse } from '../core/terms.ts';
+import { policyOf } from '../core/routing/policy.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Circuits, Clock, Conversations, ProviderKeys } from '../ports.ts';
+import type { RoutePorts } from './route.ts';
 
-interface Planner {
-  configuration: Configuration;
+interface Planner extends RoutePorts {
   circuits: Pick<Circuits, 'look'>;
   /** Undefined where every request stands alone. */
   conversations: Pick<Conversations, 'find'> | undefined;
@@ -30,19 +30,18 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
       const { caller, chat } = call;
       if (!caller || !chat) throw new Error('authenticate and parseChat must run before planModels');
       const known = await planner.circuits.look();
-      const keyless = await providersWithoutKey(planner);
+      const availability = await availabilityOf(planner, caller, known);
       const previousModel = await previousModelOf(planner, caller.account, chat.request, known);
-      const isDown = (modelId: string) => {
-        const circuit = known.get(modelId);
-        if (!circuit || circuitState(circuit, planner.clock()) === 'closed') return false;
-        return !isProbeDue(circuit, planner.clock());
-      };
       try {
+        const policy = policyOf(chat.request.model, planner.configuration.routing);
+        if (policy !== undefined) {
+          const { route } = await import('./route.ts');
+          call.routing = await route(planner, chat.request, policy, availability, previousModel);
+        }
         call.plan = planChain(chat.request, planner.configuration, {
-          mayUse: (modelId) => mayUse(caller.terms, modelId),
-          isDown,
-          hasKey: (providerId) => !keyless.has(providerId),
-          previousModel,
+          ...availability,
+          previousModel: call.routing ? undefined : previousModel,
+          chosen: call.routing,
           random: Math.random,
         });
         call.chargedModel = call.plan.steps[0].modelId;
@@ -54,31 +53,22 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
   };
 }
 
-/** Providers that want a key and have none. A secret that cannot be read is no reason to leave anybody out. */
-async function providersWithoutKey({ providerKeys, configuration }: Planner): Promise<ReadonlySet<string>> {
-  if (!providerKeys) return new Set();
-  const wanting = Object.entries(configuration.providers).filter(([, provider]) => wantsKey(provider));
-  const found = await Promise.all(
-    wanting.map(async ([id]) => ((await providerKeys.find(id).catch(() => '')) === undefined ? [id] : [])),
-  );
-  return new Set(found.flat());
-}
-
 /** As long as a conversation that was moved to another model is remembered. */
 const REMEMBERED_MS = 3_600_000;
 
 /**
- * The model that a conversation was moved to. Looked for only while some model has failed lately, so that it costs nothing
- * as long as all is well.
+ * The model that a conversation was moved to, or routed to. For a request that names its model it is looked for only while
+ * some model has failed lately, so that it costs nothing as long as all is well.
  */
 async function previousModelOf(
-  { conversations, clock }: Planner,
+  { conversations, clock, configuration }: Planner,
   account: string,
   request: ChatRequest,
   known: ReadonlyMap<string, Circuit>,
 ): Promise<string | undefined> {
   const failedSince = clock() - REMEMBERED_MS;
   const isTroubled = [...known.values()].some(({ lastErrorAtMs = 0 }) => lastErrorAtMs > failedSince);
-  if (!conversations || !isTroubled || !isContinued(request)) return undefined;
+  const isRouted = policyOf(request.model, configuration.routing) !== undefined;
+  if (!conversations || !(isTroubled || isRouted) || !isContinued(request)) return undefined;
   return conversations.find(account, conversationOf(request)).catch(() => undefined);
 }

@@ -166,13 +166,11 @@ describe('GET /v2/usage/requests/{id}', () => {
     expect(event).toMatchObject({ account: 'local', attempts: 3, attemptLog: [{}, {}, { model: 'groq/gpt-oss-20b' }] });
     expect(await bodyOf(await gateway.asAdmin('GET', `${path}?account=local`))).toEqual(event);
     const stranger = await gateway.newCaller({});
-    for (const [place, key] of [
-      [path, stranger.key],
-      [`${path}?account=local`, stranger.key],
-      ['/v2/usage/requests/none', 'hg_key-of-the-tests'],
-    ]) {
-      expect((await gateway.get(place ?? '', { authorization: `Bearer ${key}` })).status).toBe(404);
-    }
+    const statusOf = async (place: string, key: string) =>
+      (await gateway.get(place, { authorization: `Bearer ${key}` })).status;
+    expect(await statusOf(path, stranger.key)).toBe(404);
+    expect(await statusOf(`${path}?account=local`, stranger.key)).toBe(403);
+    expect(await statusOf('/v2/usage/requests/none', 'hg_key-of-the-tests')).toBe(404);
   });
 });
 

@@ -47,6 +47,8 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     eventsBetween: UNUSED,
     signForAws: UNUSED,
     ...withoutStores,
+    promptModel: UNUSED,
+    learnedQuality: UNUSED,
     stripeWebhookSecret: UNUSED,
     usageEvents: { async record() {} },
     upstream: httpUpstream(),

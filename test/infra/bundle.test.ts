@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Writable } from 'node:stream';
@@ -15,6 +15,8 @@ const BUDGET_KILOBYTES = {
   jobs: 340,
   webhook: 270,
   models: 300,
+  'route-suggest': 340,
+  feedback: 310,
   health: 310,
   admin: 320,
   sweep: 340,
@@ -68,6 +70,15 @@ describe('a bundled function', () => {
     const { handler } = await import(pathToFileURL(join(folder, 'embed/index.mjs')).href);
     const { vector } = await handler({ text: 'How far is it to the moon?' });
     expect(decodeVector(vector)).toHaveLength(512);
+  });
+
+  it('finds the prompt model beside it', async () => {
+    const beside = join(folder, 'prompt-model');
+    const lambda = join(import.meta.dirname, '../../lambda/routing');
+    bundleHandler(join(lambda, 'load-prompt-model.ts'), beside);
+    copyFileSync(join(lambda, 'prompt-model.bin'), join(beside, 'prompt-model.bin'));
+    const { loadPromptModel } = await import(pathToFileURL(join(beside, 'index.mjs')).href);
+    expect((await loadPromptModel()).header.format).toBe(1);
   });
 
   it("chat speaks Lambda's streaming protocol: metadata, eight zero bytes, the body", async () => {

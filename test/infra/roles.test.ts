@@ -117,7 +117,7 @@ describe('the role of', () => {
       JSON.stringify(Resource).includes('AccountsTable'),
     );
     expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
-    for (const id of ['Models', 'Health', 'Admin', 'Jobs', 'Webhook'])
+    for (const id of ['Models', 'RouteSuggest', 'Feedback', 'Health', 'Admin', 'Jobs', 'Webhook'])
       expect(actionsOf(id).join()).not.toContain('secretsmanager');
   });
 
@@ -165,6 +165,22 @@ describe('the role of', () => {
     expect(resourcesOf('Export')).not.toContain('TrafficTable');
   });
 
+  it('suggestions may look up keys and circuits, and nothing else', () => {
+    expect(actionsOf('RouteSuggest')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort());
+    const onTraffic = statementsOf('RouteSuggest').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('TrafficTable'),
+    );
+    expect(onTraffic.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
+    expect(resourcesOf('RouteSuggest')).not.toContain('UsageTable');
+  });
+
+  it('feedback may look up keys and one event, and count a score', () => {
+    const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
+    expect(actionsOf('Feedback')).toEqual(['dynamodb:GetItem', ...writes, ...LOGS, ...TRACES].sort());
+    const onUsage = statementsOf('Feedback').filter(({ Resource }) => JSON.stringify(Resource).includes('UsageTable'));
+    expect(onUsage.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
+  });
+
   it('models may look up keys', () => {
     expect(actionsOf('Models')).toEqual(['dynamodb:GetItem', ...LOGS, ...TRACES].sort());
   });
@@ -181,7 +197,10 @@ describe('the role of', () => {
   });
 
   it('any function names its resources, but for the traces, which have none', () => {
-    for (const id of ['Chat', 'Attempt', 'Jobs', 'Webhook', 'Usage', 'Cache', 'Models', 'Health', 'Admin', 'Sweep']) {
+    for (const id of [
+      ...['Chat', 'Attempt', 'Jobs', 'Webhook', 'Usage', 'Cache'],
+      ...['Models', 'RouteSuggest', 'Feedback', 'Health', 'Admin', 'Sweep'],
+    ]) {
       const wide = statementsOf(id).filter(({ Resource }) => JSON.stringify(Resource).includes('"*"'));
       expect(wide.map(({ Action }) => Action)).toEqual([TRACES.toReversed()]);
     }

@@ -1,0 +1,84 @@
+import { isUnspaced, normalize } from './normalize.ts';
+
+/** Words that say what is asked for, by the first two characters of each. */
+export interface Cues {
+  groups: readonly string[];
+  byStart: ReadonlyMap<string, readonly Cue[]>;
+}
+
+interface Cue {
+  text: string;
+  group: number;
+}
+
+/** Which groups of cues a text has, each once, in the order of their first appearance; and where each stands. */
+export interface FoundCues {
+  groups: number[];
+  /** Where in the normalized text the first cue of each group begins. */
+  positions: number[];
+}
+
+/**
+ * Reads the cue file: one line a group and language, `group: word, word$, two words`. A word fits where a word begins;
+ * with $ it must be the whole word; in scripts without spaces it fits anywhere.
+ */
+export function parseCues(file: string): Cues {
+  const lines = file.split('\n').filter((line) => !line.startsWith('#') && line.includes(':'));
+  return cuesOf(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      return { group: line.slice(0, colon), words: line.slice(colon + 1).split(',') };
+    }),
+  );
+}
+
+/** Cues from words by group, written as in the cue file. A group may come more than once. */
+export function cuesOf(entries: readonly { group: string; words: readonly string[] }[]): Cues {
+  const groups = [...new Set(entries.map(({ group }) => group))];
+  const byStart = new Map<string, Cue[]>();
+  for (const { group, words } of entries) {
+    for (const word of words) addCue(byStart, word.trim(), groups.indexOf(group));
+  }
+  return { groups, byStart };
+}
+
+function addCue(byStart: Map<string, Cue[]>, word: string, group: number): void {
+  const bare = normalize(word).trim();
+  if (bare === '') return;
+  const isWhole = word.endsWith('$') && !isUnspaced(bare.charCodeAt(0));
+  const cue = { text: isWhole ? `${bare} ` : bare, group };
+  const start = cue.text.slice(0, 2);
+  const known = byStart.get(start);
+  if (known) known.push(cue);
+  else byStart.set(start, [cue]);
+}
+
+/** The groups of cues in a text that `normalize` has made. */
+export function findCues(cues: Cues, text: string): FoundCues {
+  const groups: number[] = [];
+  const positions: number[] = [];
+  eachCue(cues, text, (group, at) => {
+    if (groups.includes(group)) return;
+    groups.push(group);
+    positions.push(at);
+  });
+  return { groups, positions };
+}
+
+/** Tells of every cue in a normalized text, from its beginning to its end. */
+export function eachCue(cues: Cues, text: string, tell: (group: number, at: number, length: number) => void): void {
+  for (let at = 1; at < text.length - 1; at += 1) {
+    if (!mayBegin(text, at)) continue;
+    // A cue of one character is filed under itself.
+    for (const start of [text.slice(at, at + 2), text.charAt(at)]) {
+      for (const cue of cues.byStart.get(start) ?? []) {
+        if (text.startsWith(cue.text, at)) tell(cue.group, at, cue.text.length);
+      }
+    }
+  }
+}
+
+function mayBegin(text: string, at: number): boolean {
+  const before = text.charAt(at - 1);
+  return before === ' ' || before === "'" || isUnspaced(text.charCodeAt(at));
+}

@@ -1,0 +1,21 @@
+import type { Opinions } from './core/routing/learned-quality.ts';
+import type { TaskClass } from './core/routing/task-class.ts';
+
+/** What callers have said of routed answers, for the whole deployment. */
+export interface LearnedQuality {
+  /** As it stands. */
+  read(): Promise<Opinions>;
+  /** The same, at most a minute old, older while the store is down. Never throws. */
+  believed(): Promise<Opinions>;
+  /** Counts a score, once for each request; `frozen` when nothing is counted at present. */
+  add(score: {
+    account: string;
+    requestId: string;
+    modelId: string;
+    taskClass: TaskClass;
+    score: number;
+  }): Promise<'counted' | 'repeated' | 'frozen'>;
+  setFrozen(isFrozen: boolean): Promise<void>;
+  /** Forgets every score, and that it was frozen. */
+  reset(): Promise<void>;
+}

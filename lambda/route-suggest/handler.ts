@@ -1,0 +1,77 @@
+import { availabilityOf } from '../availability.ts';
+import { parseJsonBody } from '../core/json-body.ts';
+import { type Candidate, type Choice, chooseModel, type NotTaken } from '../core/routing/choose-model.ts';
+import { reasoningOf, reasonText } from '../core/routing/explain.ts';
+import { nothingFits } from '../core/routing/nothing-fits.ts';
+import { readTask, type TaskReading } from '../core/routing/read-task.ts';
+import { parseSuggestRequest } from '../core/routing/suggest-request.ts';
+import { loadTopicWords } from '../core/routing/topic.ts';
+import { type BufferedHandler, bodyText } from '../http.ts';
+import { keyedHandler } from '../json-handler.ts';
+import type { RouteSuggestGateway } from './gateway.ts';
+
+/** POST /v2/route-suggest: the model `auto` would take for this prompt, and why. No model is called. */
+export function routeSuggestHandler(gateway: RouteSuggestGateway): BufferedHandler {
+  const { configuration } = gateway;
+  return keyedHandler(gateway, async (event, { caller }) => {
+    if (!caller) throw new Error('authenticate must run before the handler');
+    const body = parseJsonBody(bodyText(event, configuration.sizeLimits.requestBytes));
+    const { messages, policy, needs, region, maxCostPer1MTokens } = parseSuggestRequest(body, configuration.routing);
+    const reading = readTask(await gateway.promptModel(), messages, await loadTopicWords(configuration.topics));
+    const choice = chooseModel(
+      {
+        reading,
+        topic: reading.topic,
+        policy: configuration.routing.policies[policy] as (typeof configuration.routing.policies)[string],
+        needs,
+        region,
+        maxCostPer1MTokens,
+        learned: await gateway.learnedQuality.believed(),
+      },
+      configuration,
+      await availabilityOf(gateway, caller, await gateway.circuits.look()),
+    );
+    if (Array.isArray(choice)) throw nothingFits(choice);
+    return { status: 200, body: suggestion(reading, choice, policy) };
+  });
+}
+
+const MICRO_DOLLARS_PER_DOLLAR = 1_000_000;
+
+function suggestion(reading: TaskReading, choice: Choice, policy: string) {
+  const { taskClass, confidence, complexity, topic } = reading;
+  return {
+    model: choice.taken.modelId,
+    reasoning: reasoningOf(reading, choice, policy),
+    taskClass,
+    confidence: rounded(confidence),
+    complexity,
+    topic: topic ?? null,
+    policy,
+    expectedQuality: figure(choice.taken.expectedQuality),
+    pricePer1M: choice.taken.pricePer1M,
+    estimatedCost: choice.taken.cost / MICRO_DOLLARS_PER_DOLLAR,
+    alternatives: choice.notTaken.map(alternative),
+  };
+}
+
+function alternative(not: NotTaken) {
+  return { ...figures(not), reason: not.reason, notTakenBecause: reasonText(not) };
+}
+
+function figures({ modelId, expectedQuality, pricePer1M, cost }: Partial<Candidate>) {
+  return {
+    model: modelId,
+    expectedQuality: figure(expectedQuality),
+    pricePer1M: pricePer1M ?? null,
+    estimatedCost: cost === undefined ? null : cost / MICRO_DOLLARS_PER_DOLLAR,
+  };
+}
+
+function figure(value: number | undefined): number | null {
+  return value === undefined ? null : rounded(value);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}

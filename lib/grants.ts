@@ -1,0 +1,3 @@
+/** What most functions may do with a table. */
+export const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
+export const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];

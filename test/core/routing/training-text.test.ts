@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { normalize } from '../../../lambda/core/routing/normalize.ts';
+import { makeExamples } from '../../../training/examples.ts';
+import { seededRandom } from '../../../training/random.ts';
+import { SEEDS } from '../../../training/train.ts';
+
+const HELD_OUT = join(import.meta.dirname, '../../../bench/routing/held-out/classes.jsonl');
+
+describe('the training text', () => {
+  it('has none of the held-out prompts', () => {
+    const held = readFileSync(HELD_OUT, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map(({ prompt, messages }) => normalize(prompt ?? messages.at(-1).content));
+    const learned = new Set(makeExamples(seededRandom(SEEDS.examples)).map(({ task }) => normalize(task.prompt)));
+    expect(held.filter((prompt) => learned.has(prompt))).toEqual([]);
+  });
+
+  it('makes the same examples from the same seed', () => {
+    expect(makeExamples(seededRandom(3))).toEqual(makeExamples(seededRandom(3)));
+  });
+});

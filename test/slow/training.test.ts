@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { train } from '../../training/train.ts';
+
+it('training makes the prompt model that ships, to the last byte', () => {
+  const shipped = readFileSync(join(import.meta.dirname, '../../lambda/routing/prompt-model.bin'));
+  expect(Buffer.from(train().file).equals(shipped)).toBe(true);
+});

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TASK_CLASSES, type TaskClass } from '../lambda/core/routing/task-class.ts';
+
+const FOLDER = join(import.meta.dirname, 'text');
+
+/** A line of the training text: a prompt, or an instruction for a pasted text of some kind. */
+export interface Template {
+  label: TaskClass;
+  language: string;
+  text: string;
+  /** The kind of text that is pasted with it. */
+  pasted?: string;
+  /** It follows on earlier turns. */
+  isLaterTurn: boolean;
+}
+
+export interface Material {
+  language: string;
+  kind: string;
+  text: string;
+}
+
+function linesOf(file: string): string[] {
+  return readFileSync(join(FOLDER, file), 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+}
+
+/** All lines of the training text. */
+export function readTemplates(): Template[] {
+  return [
+    ...templatesIn('english.txt'),
+    ...templatesIn('english-long.txt'),
+    ...templatesIn('other-languages.txt'),
+    ...templatesIn('turns.txt'),
+  ];
+}
+
+function templatesIn(file: string): Template[] {
+  let label: TaskClass = 'chat';
+  return linesOf(file).flatMap((line) => {
+    const heading = /^\[(\w+)\]$/.exec(line)?.[1];
+    if (heading !== undefined) {
+      label = TASK_CLASSES.find((name) => name === heading) ?? raise(`${file} has the heading [${heading}].`);
+      return [];
+    }
+    const language = file === 'other-languages.txt' ? line.slice(0, 2) : 'en';
+    const said = file === 'other-languages.txt' ? line.slice(4) : line;
+    const pasted = /\+(\w+)$/.exec(said)?.[1];
+    const text = said.replace(/\s*\+\w+$/, '');
+    return [{ label, language, text, isLaterTurn: file === 'turns.txt', ...(pasted ? { pasted } : {}) }];
+  });
+}
+
+/** What may stand for `{name}` in a template. */
+export function readSlots(): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    linesOf('slots.txt').map((line) => {
+      const colon = line.indexOf(':');
+      return [
+        line.slice(0, colon),
+        line
+          .slice(colon + 1)
+          .split(' | ')
+          .map((part) => part.trim()),
+      ];
+    }),
+  );
+}
+
+/** The texts that are pasted. */
+export function readMaterials(): Material[] {
+  const file = readFileSync(join(FOLDER, 'materials.txt'), 'utf8');
+  const parts = file.split(/^== (\w+) (\w+)$/m).slice(1);
+  return Array.from({ length: parts.length / 3 }, (_, index) => ({
+    language: parts[index * 3] as string,
+    kind: parts[index * 3 + 1] as string,
+    text: (parts[index * 3 + 2] as string).trim(),
+  }));
+}
+
+/** Prompts of public data sets whose licences allow their use. */
+export function readPublicPrompts(): { prompt: string; class: TaskClass; source: string }[] {
+  return linesOf('public.jsonl').map((line) => JSON.parse(line));
+}
+
+/** Prompts that any model gets right, and prompts that weak ones do not. */
+export function readOwnOutcomes(): { prompt: string; isEasy: boolean }[] {
+  let isEasy = true;
+  return linesOf('own-outcomes.txt').flatMap((line) => {
+    if (!/^\[\w+\]$/.test(line)) return [{ prompt: line, isEasy }];
+    isEasy = line === '[easy]';
+    return [];
+  });
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}
