@@ -35,6 +35,7 @@ export function curvesPicture(pictures: { title: string; curves: Curve[]; most: 
   const height = Math.ceil(pictures.length / 2) * HEIGHT;
   const width = Math.min(pictures.length, 2) * WIDTH;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">
+<title>Wrongly served against rightly served, by score and by cosine</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${plots.join('\n')}
 </svg>
