@@ -94,7 +94,7 @@ function valuesOf(event: UsageEvent, latencyMs: number): Values {
   };
   const marks: [MetricName, number][] = [
     ['SavedMicroDollars', savedMicroDollars],
-    ['CacheHits', cache === 'exact' ? 1 : 0],
+    ['CacheHits', cache === 'exact' || cache === 'semantic' ? 1 : 0],
     ['Coalesced', cache === 'coalesced' ? 1 : 0],
     ['Fallbacks', isFallback ? 1 : 0],
     ['EstimatedUsage', usage.estimated && attempts > 0 ? 1 : 0],

@@ -110,7 +110,7 @@ function totalsOf(event: UsageEvent): UsageTotals {
     ...tokens,
     requests: 1,
     [OUTCOME_COUNTER[event.outcome]]: 1,
-    cacheHits: cache === 'exact' ? 1 : 0,
+    cacheHits: cache === 'exact' || cache === 'semantic' ? 1 : 0,
     coalesced: cache === 'coalesced' ? 1 : 0,
     attempts,
     estimated: estimated ? 1 : 0,

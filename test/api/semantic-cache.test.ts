@@ -83,6 +83,12 @@ describe('the semantic cache', () => {
       semantic: { mode: 'default', verdict: 'serve', candidate: keyOf(first), vetoes: [], score: expect.any(Number) },
     });
     expect(JSON.stringify(event)).not.toContain('tyre');
+    // Sums are folded from the events by the sweep.
+    const counted = await eventually(async () => {
+      const { totals } = await bodyOf(await gateway.get('/v2/usage'));
+      return totals.requests === 2 ? totals : undefined;
+    });
+    expect(counted).toMatchObject({ cacheHits: 1, attempts: 1 });
   });
 
   it('serves a stream as well', async () => {
