@@ -54,6 +54,8 @@ export interface LocalOptions {
   database: { folder: string | undefined } | { endpoint: string };
   /** A Valkey or Redis server as hot tier, `redis://host:port`; none without. */
   valkeyUrl?: string | undefined;
+  /** How often alerts, sums and erasures are seen to; 5 s without. */
+  sweepEveryMs?: number | undefined;
   /** How fast the simulated provider is. */
   pace: Pace;
   observer: Observer;
@@ -114,14 +116,17 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const usage = composeUsageGateway(surroundings);
     const usageSummaries = usageSummariesStore(database, localTableName('usage'), chat.clock);
     closers.push(
-      startSweeping({
-        ...admin,
-        ...chat,
-        usageSummaries,
-        sink: options.alertSink,
-        erasures: usage.erasures,
-        eraseEvents: (which) => eraseUsers(database, localTableName('usage'), which, chat.clock),
-      }),
+      startSweeping(
+        {
+          ...admin,
+          ...chat,
+          usageSummaries,
+          sink: options.alertSink,
+          erasures: usage.erasures,
+          eraseEvents: (which) => eraseUsers(database, localTableName('usage'), which, chat.clock),
+        },
+        options.sweepEveryMs,
+      ),
     );
     const billing = composeBillingGateway(surroundings, async () => options.environment.STRIPE_WEBHOOK_SECRET);
     // The interpreter is part of this process, so it answers as long as we do.
@@ -170,7 +175,7 @@ function startEncoder({ caching }: Configuration, closers: (() => Promise<void>)
 const SWEEP_EVERY_MS = 5_000;
 
 /** Sweeps from time to time. Answers with the function that stops it. */
-function startSweeping(ports: SweepPorts & ErasePorts): () => Promise<void> {
+function startSweeping(ports: SweepPorts & ErasePorts, everyMs = SWEEP_EVERY_MS): () => Promise<void> {
   let sweep: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     sweep = sweep
@@ -178,7 +183,7 @@ function startSweeping(ports: SweepPorts & ErasePorts): () => Promise<void> {
       .then(() => carryOutErasures(ports))
       .then(() => deliverAlerts(ports))
       .catch(() => {});
-  }, SWEEP_EVERY_MS);
+  }, everyMs);
   timer.unref();
   return async () => {
     clearInterval(timer);

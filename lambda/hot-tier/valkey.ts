@@ -32,7 +32,7 @@ type Client = ReturnType<typeof createClient>;
 
 interface Clients {
   commands: Client;
-  /** The first connection is made. */
+  /** The first connections are made. */
   opened: Promise<unknown>;
   subscriber: Client;
   /** Reads values as bytes. */
@@ -100,7 +100,8 @@ export function valkeyHotTier(address: ValkeyAddress, clock: Clock): HotTier {
     async check() {
       await connecting;
       await Promise.race([clients?.opened, pause(FIRST_CONNECTION_MS, undefined, { ref: false })]);
-      if (!clients?.commands.isReady) throw new Error('There is no connection to Valkey.');
+      if (!clients?.commands.isReady || !clients.subscriber.isReady)
+        throw new Error('There is no connection to Valkey.');
       if ((await inTime(({ commands }) => commands.ping())) === undefined) throw new Error('Valkey is slow.');
     },
 
@@ -130,10 +131,10 @@ async function connect({ url, credentials }: ValkeyAddress): Promise<Clients> {
   }) as Client;
   const subscriber = commands.duplicate();
   const bytes = commands.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-  const [opened] = [commands, subscriber].map((client) => {
+  const opened = [commands, subscriber].map((client) => {
     // It goes on trying; until it succeeds, it is not ready.
     client.on('error', () => {});
     return client.connect().catch(() => {});
   });
-  return { commands, subscriber, opened: Promise.resolve(opened), readBytes: (key) => bytes.get(key) };
+  return { commands, subscriber, opened: Promise.all(opened), readBytes: (key) => bytes.get(key) };
 }

@@ -69,6 +69,7 @@ interface Options {
   /** Beside another gateway on its database, as a second process would be. */
   beside?: GatewayUnderTest;
   valkeyUrl?: string;
+  sweepEveryMs?: number;
 }
 
 export async function startGatewayUnderTest(options: Options = {}): Promise<GatewayUnderTest> {
@@ -84,6 +85,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     keys: { apiKey: API_KEY, adminKey: ADMIN_KEY },
     database: options.beside ? { endpoint: options.beside.endpoint } : { folder: undefined },
     valkeyUrl: options.valkeyUrl,
+    sweepEveryMs: options.sweepEveryMs,
     pace: { firstTokenMs: options.firstTokenMs ?? 0, tokenMs: options.tokenMs ?? 0 },
     ...(options.sendWebhook ? { sendWebhook: options.sendWebhook } : {}),
     alertSink: async (alert) => void alerts.push(alert),

@@ -7,8 +7,8 @@ let caching: GatewayUnderTest;
 let calls: string[] = [];
 
 beforeAll(async () => {
-  gateway = await startGatewayUnderTest();
-  caching = await startGatewayUnderTest({ overrides: { caching: { isOn: true } } });
+  gateway = await startGatewayUnderTest({ sweepEveryMs: 3_600_000 });
+  caching = await startGatewayUnderTest({ sweepEveryMs: 3_600_000, overrides: { caching: { isOn: true } } });
   for (const client of [...gateway.databases, ...caching.databases])
     client.middlewareStack.add(
       (next, context) => (args) => {

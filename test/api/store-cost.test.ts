@@ -34,6 +34,8 @@ let closeProvider: () => Promise<void>;
 const STORE_CALL_MS = 120;
 /** Short, so that a hit does not come while an outcome is still of use. */
 const WINDOW_MS = 200;
+/** Long enough for a second request to find the first under way. */
+const PROVIDER_MS = 1_200;
 const ANSWER = 'The sky is blue because short waves are scattered more. '.repeat(20);
 
 beforeAll(async () => {
@@ -42,12 +44,14 @@ beforeAll(async () => {
     providerCalledAtMs = performance.now();
     setTimeout(
       () => response.writeHead(200, { 'content-type': 'application/json' }).end(whole({ content: ANSWER })),
-      300,
+      PROVIDER_MS,
     );
   });
   closeProvider = provider.close;
   gateway = await startGatewayUnderTest({
     provider: provider.url,
+    // Sweeps ask the store, too, and are nobody's requests.
+    sweepEveryMs: 3_600_000,
     overrides: { caching: { isOn: true }, deduplication: { isOn: true, windowMs: WINDOW_MS } },
   });
   for (const client of gateway.databases)
