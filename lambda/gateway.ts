@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { CallLeases } from './coalescing/call-leases.ts';
 import type { Configuration } from './core/configuration.ts';
 import type { Embedder } from './embedding/embedder.ts';
 import type { HotTier } from './hot-tier/hot-tier.ts';
@@ -32,6 +33,8 @@ export interface Surroundings {
   aws: AwsIdentity;
   /** The sentence encoder of the semantic cache, in a process of its own; undefined where nobody asks for one. */
   sentenceEncoder?: Embedder | undefined;
+  /** In place of leases in the database, where no other process could see them. */
+  callLeases?: CallLeases | undefined;
   /** A fast store beside the database, where there is one. */
   hotTier?: HotTier | undefined;
 }

@@ -38,6 +38,7 @@ import { gatewayServer, type Handlers } from './http.ts';
 import { type LocalKeys, seedKeys } from './keys.ts';
 import { provideLambdaStreaming } from './lambda-streaming.ts';
 import { listen, stop } from './listen.ts';
+import { memoryCallLeases } from './memory-call-leases.ts';
 import { realProviders, simulatedProviders } from './providers.ts';
 import { type Pace, simulatedProvider } from './simulated/provider.ts';
 import { localStateMachines } from './state-machines.ts';
@@ -99,6 +100,8 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       observer: options.observer,
       // The credentials of whoever starts it, looked for when the first call needs them.
       aws: dynamoClient().config,
+      // A folder has one process.
+      callLeases: 'folder' in options.database ? memoryCallLeases(Date.now) : undefined,
       hotTier,
       sentenceEncoder,
     };

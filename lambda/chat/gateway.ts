@@ -46,11 +46,11 @@ export interface ChatGateway extends CallGateway {
 /** The chat's gateway around one for calls. */
 export function composeChatGateway(
   calls: CallGateway,
-  { database, onceDatabase, tableName, hotTier, sentenceEncoder }: Surroundings,
+  { database, onceDatabase, tableName, callLeases: ownLeases, hotTier, sentenceEncoder }: Surroundings,
   fallbackRunner: FallbackRunner,
 ): ChatGateway {
   const responseCache = responseCacheStore(onceDatabase, tableName('responses'), calls.clock);
-  const callLeases = callLeasesStore(onceDatabase, tableName('traffic'), calls.clock);
+  const callLeases = ownLeases ?? callLeasesStore(onceDatabase, tableName('traffic'), calls.clock);
   const { clock, configuration } = calls;
   const embedder = embedderOf(configuration, calls, sentenceEncoder);
   const { index, maximumEntries } = configuration.caching.semantic;

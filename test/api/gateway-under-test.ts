@@ -11,7 +11,7 @@ import {
 } from '../../lambda/core/configuration.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
-import { localTableName } from '../../local/dynamo.ts';
+import { localTableName, startDynamo } from '../../local/dynamo.ts';
 import { listen, stop } from '../../local/listen.ts';
 import { type LocalGateway, type LocalOptions, startLocalGateway } from '../../local/start.ts';
 
@@ -75,6 +75,8 @@ interface Options {
 export async function startGatewayUnderTest(options: Options = {}): Promise<GatewayUnderTest> {
   const log: string[] = [];
   const alerts: BudgetAlert[] = [];
+  // A database that others may use, too, as a deployed gateway's is.
+  const dynamo = options.beside ? undefined : await startDynamo(undefined);
   const gateway = await startLocalGateway({
     configuration: mergeConfiguration(options.isResilient ? uncached : unforgiving, options.overrides ?? {}),
     environment: {
@@ -83,7 +85,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     },
     port: 0,
     keys: { apiKey: API_KEY, adminKey: ADMIN_KEY },
-    database: options.beside ? { endpoint: options.beside.endpoint } : { folder: undefined },
+    database: { endpoint: options.beside?.endpoint ?? dynamo?.endpoint ?? '' },
     valkeyUrl: options.valkeyUrl,
     sweepEveryMs: options.sweepEveryMs,
     pace: { firstTokenMs: options.firstTokenMs ?? 0, tokenMs: options.tokenMs ?? 0 },
@@ -107,6 +109,10 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
   const store = usageEventsStore(gateway.database, localTableName('usage'));
   return {
     ...gateway,
+    async close() {
+      await gateway.close();
+      await dynamo?.close();
+    },
     log,
     alerts,
     client: new OpenAI({ apiKey: API_KEY, baseURL: `${gateway.url}/v1`, maxRetries: 0 }),

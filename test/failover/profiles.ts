@@ -101,6 +101,8 @@ export function overridesOf(profile: Profile, { primary, secondary }: ModelPair)
   return {
     models: { [primary]: model(primary), [secondary]: model(secondary) },
     deadlines: { firstContentMs, betweenChunksMs },
+    // The same is asked again and again, and each time is meant.
     caching: { isOn: false },
+    deduplication: { isOn: false },
   };
 }

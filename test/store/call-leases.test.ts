@@ -6,6 +6,7 @@ import { followLease } from '../../lambda/coalescing/follow-lease.ts';
 import { hotCallLeases } from '../../lambda/hot-tier/hot-call-leases.ts';
 import { callLeasesStore } from '../../lambda/store/call-leases.ts';
 import { localTableName } from '../../local/dynamo.ts';
+import { memoryCallLeases } from '../../local/memory-call-leases.ts';
 import { valkeyServer, WITH_VALKEY } from '../hot-tier/test-valkey.ts';
 import { useValkey } from '../hot-tier/use-valkey.ts';
 import { useTestDynamo } from './test-dynamo.ts';
@@ -22,6 +23,7 @@ const hot = () => hotCallLeases(cold(), valkey.tier);
 
 describe.each([
   { name: 'in DynamoDB', make: cold, isSkipped: false },
+  { name: 'in memory', make: () => memoryCallLeases(() => nowMs), isSkipped: false },
   { name: `told of by the hot tier (${WITH_VALKEY})`, make: hot, isSkipped: valkeyServer === undefined },
 ])('a lease on a call $name', ({ make, isSkipped }) => {
   const it = test.skipIf(isSkipped);
