@@ -146,3 +146,34 @@ it('a store that loses the end of a call is told again', async () => {
   expect([await contentOf(responses[0]), await contentOf(responses[1]), calls()]).toEqual(['answer 1', 'answer 1', 1]);
   expect(performance.now() - startedAt).toBeLessThan(3_000);
 });
+
+it('a lease whose taking succeeded, though nobody heard of it, ends with its call', async () => {
+  const { gateway, second, calls } = await start(numbered, {}, 300);
+  const beside = await second();
+  let isLost = false;
+  for (const client of gateway.databases)
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const { UpdateExpression } = args.input as { UpdateExpression?: string };
+        const result = await next(args);
+        if (UpdateExpression?.includes('requestId = :request') && !isLost) {
+          isLost = true;
+          throw new Error('the answer was lost');
+        }
+        return result;
+      },
+      { step: 'initialize', name: 'loseAnswer' },
+    );
+  const startedAt = performance.now();
+  const first = askOf(gateway)();
+  await eventually(() => (calls() === 1 ? true : undefined));
+  const other = await askOf(beside)();
+  expect([isLost, await contentOf(await first), await contentOf(other), calls()]).toEqual([
+    true,
+    'answer 1',
+    'answer 1',
+    1,
+  ]);
+  // A lease that nobody ends stands for nine seconds.
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+});
