@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Call, TimedContext } from '../call.ts';
+import { isYoungEnough } from '../core/chat-request.ts';
 import { failureDigest, sealingKey } from '../core/fingerprint.ts';
 import type { ResponseCache } from '../kept-answers.ts';
 import type { Clock } from '../ports.ts';
@@ -140,6 +141,5 @@ function isFor({ caller, chat }: Call, outcome: SharedOutcome, nowMs: number): b
   if (!caller || !chat) return false;
   if (outcome.kind === 'none') return true;
   if (outcome.kind === 'failure') return outcome.digest === failureDigest(caller.account, chat.request);
-  const { maximumAgeSeconds = Number.POSITIVE_INFINITY } = chat.request.options.cache ?? {};
-  return outcome.kind === 'answer' && outcome.answer.storedAtMs >= nowMs - maximumAgeSeconds * 1_000;
+  return outcome.kind === 'answer' && isYoungEnough(outcome.answer, chat.request.options.cache, nowMs);
 }

@@ -18,7 +18,7 @@ export function monthOf(day: Day): string {
   return day.slice(0, 7);
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** When the day after this one begins in this time zone, epoch milliseconds, exact to the minute. */
 export function nextDayStartMs(nowMs: number, timeZone: string): number {

@@ -45,6 +45,16 @@ export interface CacheWish {
   maximumAgeSeconds?: number;
 }
 
+/** True for a kept answer that is no older than the caller wants it; times are epoch milliseconds. */
+export function isYoungEnough(
+  { storedAtMs }: { storedAtMs: number },
+  wish: CacheWish | undefined,
+  nowMs: number,
+): boolean {
+  const { maximumAgeSeconds = Number.POSITIVE_INFINITY } = wish ?? {};
+  return storedAtMs >= nowMs - maximumAgeSeconds * 1_000;
+}
+
 /** The most tokens each choice may have, if the caller said so in any way. */
 export function maxTokensOf({ body, maxTokens }: ChatRequest): number | undefined {
   if (maxTokens !== undefined) return maxTokens;

@@ -4,6 +4,7 @@ import { executionModeStreamifyResponse } from '@middy/core/executionModeStreami
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { answerHeaders } from '../answer-headers.ts';
 import type { CallContext } from '../call.ts';
+import { DAY_MS } from '../core/calendar.ts';
 import { csvLine } from '../core/csv.ts';
 import { type Erasure, withoutErased } from '../core/erasure.ts';
 import { invalidRequest } from '../core/errors.ts';
@@ -15,9 +16,8 @@ import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
 import { accountIn, checkFields, daysIn } from '../usage/usage-query.ts';
+import { utcDayAt } from '../utc-day.ts';
 import type { ExportGateway } from './gateway.ts';
-
-const DAY_MS = 86_400_000;
 
 /** The ledger's days, from the oldest on. */
 const OLDEST_DAYS = 399;
@@ -52,7 +52,7 @@ async function answerExport(
   if (format !== 'json' && format !== 'csv') throw invalidRequest('format', 'format must be json or csv.');
   const account = accountIn(query, call.caller);
   const nowMs = gateway.clock();
-  const oldest = new Date(nowMs - OLDEST_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const oldest = utcDayAt(nowMs - OLDEST_DAYS * DAY_MS);
   const days = daysIn({ from: oldest, ...query }, nowMs);
   const orders = await gateway.erasures.of(account);
   const events = shown(gateway.eventsBetween(account, days.fromDay * DAY_MS, (days.toDay + 1) * DAY_MS), user, orders);

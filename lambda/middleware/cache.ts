@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Call, CallContext } from '../call.ts';
+import { isYoungEnough } from '../core/chat-request.ts';
 import type { HttpResponse } from '../http.ts';
 import type { ResponseCache } from '../kept-answers.ts';
 import type { Clock, Observer } from '../ports.ts';
@@ -48,8 +49,7 @@ export function cache({ responseCache, clock, observer }: CachePorts): CacheStag
       async before({ context: { call } }) {
         const hit = await call.cache?.finding;
         if (!hit || !call.plan) return;
-        const { maximumAgeSeconds = Number.POSITIVE_INFINITY } = call.chat?.request.options.cache ?? {};
-        if (hit.storedAtMs < clock() - maximumAgeSeconds * 1_000) return;
+        if (!isYoungEnough(hit, call.chat?.request.options.cache, clock())) return;
         call.reused = {
           how: 'exact',
           modelId: call.plan.asked,

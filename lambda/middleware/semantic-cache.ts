@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Call, CallContext } from '../call.ts';
+import { isYoungEnough } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { cutForEmbedding } from '../core/semantic/cut.ts';
 import type { Decision } from '../core/semantic/decide.ts';
@@ -61,8 +62,7 @@ export function semanticCache(ports: SemanticCachePorts): MiddlewareObj<unknown,
     if (verdict !== 'serve' || fingerprint === undefined) return;
     const answer = await ports.responseCache.find(identity.scope, fingerprint);
     if (!answer) index.forget(embedder.id, neighbourhood, fingerprint);
-    const { maximumAgeSeconds = Number.POSITIVE_INFINITY } = chat?.request.options.cache ?? {};
-    if (!answer || answer.storedAtMs < ports.clock() - maximumAgeSeconds * 1_000) {
+    if (!answer || !isYoungEnough(answer, chat?.request.options.cache, ports.clock())) {
       note(call, mode, { ...decision, verdict: 'miss' });
       return;
     }

@@ -9,6 +9,7 @@ import { apiKeyId } from '../core/api-key.ts';
 import { type AccountTerms, callerTerms, type KeyTerms, type Tier } from '../core/terms.ts';
 import type { ApiKey, Caller, Clock, Keys, NewApiKey } from '../ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
+import { queryAll } from './query-all.ts';
 
 /**
  * A key in the `accounts` table, at `pk = key#<key id>`, `sk = <SHA-256 of the key>`: found whole by its hash, and by its
@@ -64,23 +65,15 @@ export function keysStore(client: DynamoDBDocumentClient, tableName: string, tie
     return { account: item.account, role: item.role, keyId: item.pk.slice('key#'.length), terms };
   }
 
-  /** The hashes of an account's keys, page by page. */
+  /** The hashes of an account's keys. */
   async function listedKeys(accountId: string): Promise<string[]> {
     const hashes: string[] = [];
-    let from: Record<string, unknown> | undefined;
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :key)',
-          ExpressionAttributeValues: { ':pk': `account#${accountId}`, ':key': 'key#' },
-          ConsistentRead: true,
-          ...(from ? { ExclusiveStartKey: from } : {}),
-        }),
-      );
-      hashes.push(...(page.Items ?? []).map(({ keyHash }) => String(keyHash)));
-      from = page.LastEvaluatedKey;
-    } while (from);
+    const items = queryAll(client, tableName, {
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :key)',
+      ExpressionAttributeValues: { ':pk': `account#${accountId}`, ':key': 'key#' },
+      ConsistentRead: true,
+    });
+    for await (const { keyHash } of items) hashes.push(String(keyHash));
     return hashes;
   }
 

@@ -11,6 +11,7 @@ import type { CachedAnswer, KeptAnswers, KeptEntry, ResponseCache } from '../kep
 import type { Clock } from '../ports.ts';
 import { decodeEntry, ENTRY_VERSION, encodeEntry } from './cache-entry.ts';
 import { type NeighbourKey, neighbourItem, neighbourKeyIn } from './neighbour-item.ts';
+import { queryAll } from './query-all.ts';
 
 /** DynamoDB takes items of 400 KB, names included. */
 const MAXIMUM_BYTES = 380_000;
@@ -93,19 +94,8 @@ export function responseCacheStore(client: DynamoDBDocumentClient, tableName: st
 
     async list(owner, which) {
       const fingerprints: string[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: tableName,
-            ConsistentRead: true,
-            ...entriesOf(partitionOf(owner), which),
-            ...(from ? { ExclusiveStartKey: from } : {}),
-          }),
-        );
-        fingerprints.push(...(page.Items ?? []).map(({ sk }) => String(sk)));
-        from = page.LastEvaluatedKey;
-      } while (from);
+      const query = { ConsistentRead: true, ...entriesOf(partitionOf(owner), which) };
+      for await (const { sk } of queryAll(client, tableName, query)) fingerprints.push(String(sk));
       return fingerprints;
     },
 

@@ -9,6 +9,7 @@ import type { MicroDollars } from '../core/price.ts';
 import { firstRequestId, requestTimeMs } from '../core/request-id.ts';
 import type { UsageEvent } from '../core/usage-event.ts';
 import type { Clock, UsageEvents } from '../ports.ts';
+import { utcDayAt } from '../utc-day.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 import { queryAll } from './query-all.ts';
 
@@ -235,7 +236,7 @@ export function lateEventsOf(client: DynamoDBDocumentClient, tableName: string, 
 
 /** The day of an hour since the epoch, as `2026-11-24`. All days of the ledger are UTC. */
 export function dayOfHour(hour: number): string {
-  return new Date(hour * HOUR_MS).toISOString().slice(0, 10);
+  return utcDayAt(hour * HOUR_MS);
 }
 
 function nextDayMs(timeMs: number): number {
@@ -243,7 +244,7 @@ function nextDayMs(timeMs: number): number {
 }
 
 function partitionOf(account: string, timeMs: number): string {
-  return `events#${account}#${new Date(timeMs).toISOString().slice(0, 10)}`;
+  return `events#${account}#${utcDayAt(timeMs)}`;
 }
 
 function eventIn({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...event }: Record<string, unknown>): UsageEvent {

@@ -1,5 +1,5 @@
 import { alertsFor } from '../core/budget-alert.ts';
-import { dayAt } from '../core/calendar.ts';
+import { DAY_MS, dayAt } from '../core/calendar.ts';
 import type { Configuration } from '../core/configuration.ts';
 import type { Account, Accounts, AlertSink, Alerts, Budgets, Clock, UsageSummaries } from '../ports.ts';
 
@@ -12,8 +12,6 @@ export interface SweepPorts {
   clock: Clock;
   configuration: Pick<Configuration, 'budgetRules'>;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Delivers the alerts that wait. One that cannot be delivered waits on, and does not hold up the others. */
 export async function deliverAlerts({ alerts, sink }: SweepPorts): Promise<{ delivered: number; failed: number }> {

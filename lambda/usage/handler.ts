@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/calendar.ts';
 import { withoutErased } from '../core/erasure.ts';
 import { GatewayError, invalidRequest } from '../core/errors.ts';
 import { given } from '../core/given.ts';
@@ -5,13 +6,12 @@ import { isRequestId } from '../core/request-id.ts';
 import type { BufferedHandler } from '../http.ts';
 import { type JsonAnswer, keyedHandler } from '../json-handler.ts';
 import type { Caller } from '../ports.ts';
+import { utcDayAt } from '../utc-day.ts';
 import type { UsageGateway } from './gateway.ts';
 import { accountIn, checkFields, cursorIn, daysIn, groupingIn, limitIn, listedDaysIn } from './usage-query.ts';
 import { MOST_GROUPS, usageReport } from './usage-report.ts';
 
 type Query = Readonly<Record<string, string | undefined>>;
-
-const DAY_MS = 86_400_000;
 
 /**
  * GET /v2/usage: sums; GET /v2/usage/requests: the newest events; GET /v2/usage/requests/{id}: one. DELETE /v2/usage orders that
@@ -47,7 +47,7 @@ async function answerSums(gateway: UsageGateway, query: Query, caller: Caller): 
   const limit = limitIn(query, 100, MOST_GROUPS);
   const days = await gateway.usageSummaries.read(account, fromDay, toDay);
   const report = usageReport(days, { grouping, limit, after: query.after });
-  return { status: 200, body: { account, from: dayText(fromDay), to: dayText(toDay), ...report } };
+  return { status: 200, body: { account, from: utcDayAt(fromDay * DAY_MS), to: utcDayAt(toDay * DAY_MS), ...report } };
 }
 
 async function answerList(gateway: UsageGateway, query: Query, caller: Caller): Promise<JsonAnswer> {
@@ -100,8 +100,4 @@ async function answerErasure(gateway: UsageGateway, query: Query, caller: Caller
   const erasure = isRequestId(id) ? await gateway.erasures.find(accountIn(query, caller), id) : undefined;
   if (!erasure) throw new GatewayError('not_found', 'This account has no erasure of this id.');
   return { status: 200, body: erasure };
-}
-
-function dayText(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }

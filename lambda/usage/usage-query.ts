@@ -1,11 +1,11 @@
+import { DAY_MS, monthOf } from '../core/calendar.ts';
 import { type ErrorCode, GatewayError, invalidRequest } from '../core/errors.ts';
 import { isRequestId } from '../core/request-id.ts';
 import { DIMENSIONS, type Dimension } from '../core/usage-summary.ts';
 import type { Caller } from '../ports.ts';
+import { utcDayAt } from '../utc-day.ts';
 
 type Query = Readonly<Record<string, string | undefined>>;
-
-const DAY_MS = 86_400_000;
 
 /** Longer than the ledger is kept. */
 const MOST_DAYS = 400;
@@ -53,8 +53,8 @@ export function daysIn(query: Query, nowMs: number, most = MOST_DAYS): Days {
 
 /** The days of a list of requests; without them, the last week. */
 export function listedDaysIn(query: Query, nowMs: number): Days {
-  const to = query.to ?? textOf(Math.floor(nowMs / DAY_MS));
-  const from = query.from ?? textOf(dayOf('to', to) - 6);
+  const to = query.to ?? utcDayAt(nowMs);
+  const from = query.from ?? utcDayAt((dayOf('to', to) - 6) * DAY_MS);
   return daysIn({ from, to }, nowMs, MOST_LISTED_DAYS);
 }
 
@@ -78,14 +78,10 @@ export function cursorIn({ cursor }: Query): string | undefined {
 
 function dayOf(field: string, text: string): number {
   const timeMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (!Number.isNaN(timeMs) && textOf(timeMs / DAY_MS) === text) return timeMs / DAY_MS;
+  if (!Number.isNaN(timeMs) && utcDayAt(timeMs) === text) return timeMs / DAY_MS;
   throw invalidRequest(field, `${field} must be a day such as 2026-11-24.`);
 }
 
-function textOf(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
-}
-
 function firstOfMonth(day: number): number {
-  return dayOf('to', `${textOf(day).slice(0, 7)}-01`);
+  return dayOf('to', `${monthOf(utcDayAt(day * DAY_MS))}-01`);
 }
