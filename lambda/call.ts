@@ -15,6 +15,7 @@ import type { AttemptRecord, Outcome, SemanticDecision, UsageEvent } from './cor
 import type { CachedAnswer } from './kept-answers.ts';
 import type { Routing } from './middleware/route.ts';
 import type { Caller, CeilingShare, ReservationRequest } from './ports.ts';
+import type { Neighbourhood } from './second-looks.ts';
 import type { NewNeighbour } from './semantic-index.ts';
 import type { ChatWire } from './wires/chat-wire.ts';
 
@@ -28,6 +29,8 @@ export interface Call {
   readonly startedAtMs: number;
   /** Method and path, as `routes.ts` has them. */
   readonly route: string;
+  /** It is the gateway's own, made beside a request. */
+  readonly side?: UsageEvent['side'];
   caller?: Caller;
   chat?: { wire: ChatWire; request: ChatRequest };
   /** What is asked of a job beside its chat. */
@@ -56,6 +59,8 @@ export interface Call {
     /** What goes into the index with a kept answer; undefined when the prompt could not be embedded. Never fails. */
     near: Promise<NewNeighbour | undefined>;
     decision?: SemanticDecision;
+    /** The kept answer that served, or nearly did: worth a second look. */
+    pair?: SemanticPair | undefined;
     /** The request no longer waits for it. */
     isOver: boolean;
   };
@@ -103,6 +108,18 @@ export interface Call {
   event?: UsageEvent;
   /** What was thrown, with its cause, for the log. */
   error?: unknown;
+}
+
+/** A question and the kept answer that came nearest to it. */
+export interface SemanticPair {
+  where: Neighbourhood;
+  fingerprint: string;
+  /** The question that was answered, and the one that was asked. */
+  kept: string;
+  asked: string;
+  /** Whose labels a second look adds to. */
+  group: string;
+  score: number | undefined;
 }
 
 /** An answer that is given again, or followed while it is made. */

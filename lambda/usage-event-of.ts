@@ -20,6 +20,7 @@ export function usageEventOf(call: Call, nowMs: number, priceCatalogueVersion: s
   const optional = {
     ...planFacts(call),
     ...cacheFacts(call),
+    side: call.side,
     routing: call.routing?.record,
     user,
     tags,

@@ -11,22 +11,19 @@ export interface Replay {
   checkedShare: number;
 }
 
-/** Of the hits so many are asked again, to see whether they were right. */
-const CHECKED_HITS = 0.05;
-
 /** The threshold follows the labels once in so many requests. */
 const REFRESH_EVERY = 100;
 
 /**
- * Replays a stream in an order of the seed's with the error controller at work: every miss is kept and gives a label for its
- * nearest entry, a few hits are checked. `neighbours` has the places of the nearest requests of each.
+ * Replays a stream in an order of the seed's with the error controller at work, as `lambda/chat/look-again.ts` feeds it: hits and near
+ * misses get a second look, at most the given share of the requests. `neighbours` has the places of the nearest requests of each.
  */
 export function replay(
   stream: readonly Request[],
   neighbours: readonly (readonly number[])[],
   judge: Judge,
   point: OperatingPoint,
-  largestShare: number,
+  { largestShare, shareOfQuestions }: { largestShare: number; shareOfQuestions: number },
   seed: number,
 ): Replay {
   const random = seededRandom(seed);
@@ -37,7 +34,7 @@ export function replay(
   const kept = new Set<number>();
   let labels: Labels = NO_LABELS;
   let threshold = servesFrom(labels, largestShare);
-  let [hits, wrong, checked] = [0, 0, 0];
+  let [hits, wrong, checked, due] = [0, 0, 0, random()];
   for (const [index, place] of order.entries()) {
     if (index % REFRESH_EVERY === 0) threshold = servesFrom(labels, largestShare);
     const near = (neighbours[place] ?? []).filter((other) => kept.has(other)).slice(0, CANDIDATES);
@@ -45,10 +42,12 @@ export function replay(
     if (score > 0 && score >= threshold) {
       hits++;
       wrong += isRight ? 0 : 1;
-      if (random() >= CHECKED_HITS) continue;
-      checked++;
     } else kept.add(place);
-    if (score > 0) labels = withLabel(labels, score, isRight);
+    due = Math.min(1 + shareOfQuestions, due + shareOfQuestions);
+    if (score < Math.min(point.looksFrom, threshold) || due < 1) continue;
+    due -= 1;
+    checked++;
+    labels = withLabel(labels, score, isRight);
   }
   return {
     hitShare: hits / order.length,

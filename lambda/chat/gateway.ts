@@ -10,12 +10,12 @@ import { deployedHotTier } from '../hot-tier/deployed-hot-tier.ts';
 import { hotCallLeases } from '../hot-tier/hot-call-leases.ts';
 import { hotResponseCache } from '../hot-tier/hot-response-cache.ts';
 import type { Idempotency, ResponseCache } from '../kept-answers.ts';
+import type { Semantic } from '../kept-neighbour.ts';
 import type { LearnedQuality } from '../learned-quality.ts';
 import type { Conversations } from '../ports.ts';
 import { httpUpstream } from '../providers/http-upstream.ts';
 import { type AwsIdentity, signForAws } from '../providers/sign-for-aws.ts';
 import { loadPromptModel } from '../routing/load-prompt-model.ts';
-import type { SemanticIndex } from '../semantic-index.ts';
 import { callLeasesStore } from '../store/call-leases.ts';
 import { conversationsStore } from '../store/conversations.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
@@ -23,6 +23,7 @@ import { learnedQualityStore } from '../store/learned-quality.ts';
 import { responseCacheStore } from '../store/response-cache.ts';
 import { runsStore } from '../store/runs.ts';
 import { scanIndexStore } from '../store/scan-index.ts';
+import { secondLooksStore } from '../store/second-looks.ts';
 import { vectorIndexStore } from '../store/vector-index.ts';
 import { type CallGateway, composeCallGateway } from '../workflow/gateway.ts';
 import type { FallbackRunner, Runs } from '../workflow/run-ports.ts';
@@ -37,7 +38,7 @@ export interface ChatGateway extends CallGateway {
   chatRuns: Runs;
   fallbackRunner: FallbackRunner;
   /** Undefined where the deployment has no semantic cache. */
-  semantic?: { embedder: Embedder; index: SemanticIndex } | undefined;
+  semantic?: Semantic | undefined;
   /** Read when a request leaves the choice of its model to the gateway. */
   promptModel: () => Promise<PromptModel>;
   learnedQuality: LearnedQuality;
@@ -60,6 +61,7 @@ export function composeChatGateway(
     semantic: embedder && {
       embedder,
       index: index === 'scan' ? scan : vectorIndexStore(database, tableName('responses'), clock, scan),
+      secondLooks: secondLooksStore(onceDatabase, tableName('responses'), clock),
     },
     conversations: conversationsStore(database, tableName('traffic'), calls.clock),
     idempotency: idempotencyStore(database, tableName('responses'), calls.clock),

@@ -27,6 +27,7 @@ import { continuePlan, startPlan } from '../workflow/run-plan.ts';
 import { completeResponse } from './complete-response.ts';
 import type { ChatGateway } from './gateway.ts';
 import { identityOf } from './identity.ts';
+import { lookAgain } from './look-again.ts';
 import { reusedResponse } from './reused-response.ts';
 import { streamResponse } from './stream-response.ts';
 
@@ -34,6 +35,7 @@ import { streamResponse } from './stream-response.ts';
 export function chatHandler(gateway: ChatGateway): StreamingHandler {
   const caching = cache(gateway);
   const coalescing = deduplicate(gateway);
+  const look = lookAgain(gateway);
   const lookUp = (call: Call) => {
     const identity = identityOf(call, gateway.configuration);
     if (!identity) return;
@@ -44,7 +46,7 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
   const pipeline = middy({
     executionMode: executionModeStreamifyResponse,
     timeoutEarlyInMillis: 0,
-    requestEnd: requestEnded({ ...gateway, atEnd: (call) => atEnd(gateway, call) }),
+    requestEnd: requestEnded({ ...gateway, atEnd: (call) => atEnd(gateway, call).then(() => look(call)) }),
   })
     .use(answerErrors(gateway))
     .use(observe(gateway))

@@ -33,6 +33,8 @@ export interface CacheRule {
   maximumTemperature?: number;
   /** How alike a question must be for an answer to serve it, too; `never` for the same question only. */
   semantic?: SemanticMode | 'never';
+  /** Of what it serves for its likeness at most this share may be wrong; what `caching.semantic.checks` says without. */
+  largestWrongShare?: number;
 }
 
 export interface Caching {
@@ -54,8 +56,10 @@ export type CacheDecision =
       reason: string;
       keepsToolCalls: boolean;
       sharedAs?: string;
-      /** What the rule says about questions in other words. */
+      /** The rule that decided, and what it says about questions in other words. */
+      rule?: string;
       semantic?: SemanticMode | 'never';
+      largestWrongShare?: number;
     };
 
 const CLASS_TTL: Readonly<Record<ContentClass, TtlClass | 'never'>> = {
@@ -95,7 +99,12 @@ export function cacheDecision(
   if (sharedAs !== undefined && (overall === 'personal' || messages.some(({ role }) => role === 'tool'))) {
     return { isKept: false, reason: 'not for everybody' };
   }
-  const optional = given({ sharedAs, semantic: rule?.semantic });
+  const optional = given({
+    sharedAs,
+    rule: rule?.name,
+    semantic: rule?.semantic,
+    largestWrongShare: rule?.largestWrongShare,
+  });
   return { isKept: true, ttlSeconds: TTL_SECONDS[ttl], reason, keepsToolCalls, ...optional };
 }
 

@@ -9,7 +9,7 @@ import type { Price } from './price.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { RoutingParts } from './routing/policy.ts';
 import { problemsInRouting } from './routing/routing-problems.ts';
-import { dimensionsOf } from './semantic/policy.ts';
+import { problemsInSemanticCache } from './semantic/semantic-problems.ts';
 import type { Billing } from './stripe-event.ts';
 import type { Tier } from './terms.ts';
 
@@ -217,22 +217,6 @@ function* problemsInProviders({ providers }: Configuration): Generator<string> {
     if (maxTokensField !== 'max_tokens' && maxTokensField !== 'max_completion_tokens') {
       yield `Provider ${id} needs maxTokensField: 'max_tokens' or 'max_completion_tokens'.`;
     }
-  }
-}
-
-function* problemsInSemanticCache({ caching: { semantic }, providers }: Configuration): Generator<string> {
-  const { embedder, index, maximumEntries } = semantic;
-  if (embedder.kind === 'provider') {
-    const { provider } = embedder;
-    if (providers[provider]?.wire !== 'openai') {
-      yield `caching.semantic.embedder names ${provider}, which is no provider that speaks OpenAI's format.`;
-    }
-  }
-  if (index === 'dynamodb' && dimensionsOf(embedder) === undefined) {
-    yield 'caching.semantic.embedder needs dimensions for the vector index of DynamoDB.';
-  }
-  if (!Number.isInteger(maximumEntries) || maximumEntries < 1 || maximumEntries > 10_000) {
-    yield 'caching.semantic.maximumEntries must be a whole number from 1 to 10,000.';
   }
 }
 

@@ -2,6 +2,7 @@ import type { CacheDecision } from './cache-policy.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { contentClass } from './content-class.ts';
 import { type CacheScope, fingerprint } from './fingerprint.ts';
+import { given } from './given.ts';
 import { isJsonObject, type JsonObject } from './json-body.ts';
 import type { SemanticMode } from './semantic/operating-points.ts';
 import type { SemanticCaching } from './semantic/policy.ts';
@@ -13,6 +14,10 @@ export interface SemanticQuestion {
   prompt: string;
   /** The SHA-256 of everything else: only entries with the same may serve it. */
   neighbourhood: string;
+  /** Whose second looks count for it: those of the same account, or group of them, under the same rule and mode. */
+  group: string;
+  /** Of what is served at most this share may be wrong; undefined where the mode decides. */
+  largestWrongShare?: number;
 }
 
 /** In a longer conversation the last turn says little by itself. */
@@ -48,7 +53,14 @@ export function semanticQuestion(
     ...request,
     body: { ...request.body, messages: [...messages.slice(0, -1), { ...last, content: '' }] },
   };
-  return { mode, prompt, neighbourhood: fingerprint(scope, modelId, rest) };
+  const largestWrongShare = decision.largestWrongShare ?? caching.checks?.largestWrongShare;
+  return {
+    mode,
+    prompt,
+    neighbourhood: fingerprint(scope, modelId, rest),
+    group: JSON.stringify(['group' in scope ? scope.group : scope.account, scope.kind, decision.rule ?? null, mode]),
+    ...given({ largestWrongShare }),
+  };
 }
 
 const UNFIT = new Set(['secret', 'personal', 'live', 'volatile']);

@@ -30,9 +30,14 @@ export interface SemanticDecision {
   likeness?: number;
   /** From 0 to 1. */
   score?: number;
+  /** The threshold where second looks decide it; null while they carry none. */
+  servesFrom?: number | null;
   /** Ids of what spoke against it. */
   vetoes: readonly string[];
 }
+
+/** Why the gateway made a call that no caller asked for. */
+export type SideKind = 'second look';
 
 /** How a model was chosen. `model` is the one chosen; a fallback may have answered. */
 export interface RoutingRecord {
@@ -54,6 +59,8 @@ export interface UsageEvent {
   startedAtMs: number;
   wire: string;
   stream: boolean;
+  /** A call that the gateway made for itself, beside the request it names. */
+  side?: { kind: SideKind; of: string };
   user?: string;
   tags?: readonly string[];
   requestedModel: string | null;

@@ -3,15 +3,12 @@ import type { Call, CallContext } from '../call.ts';
 import { isYoungEnough } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { cutForEmbedding } from '../core/semantic/cut.ts';
-import type { Decision } from '../core/semantic/decide.ts';
-import { OPERATING_POINTS } from '../core/semantic/operating-points.ts';
 import { semanticTimeLimitMs } from '../core/semantic/policy.ts';
 import { type SemanticQuestion, semanticQuestion } from '../core/semantic-question.ts';
-import type { Embedder } from '../embedding/embedder.ts';
 import type { HttpResponse } from '../http.ts';
 import type { ResponseCache } from '../kept-answers.ts';
+import { type KeptNeighbour, keptNeighbour, type Semantic } from '../kept-neighbour.ts';
 import type { Clock, Observer } from '../ports.ts';
-import type { SemanticIndex } from '../semantic-index.ts';
 
 interface SemanticCachePorts {
   configuration: Configuration;
@@ -21,15 +18,6 @@ interface SemanticCachePorts {
   /** Undefined where the deployment has no semantic cache. */
   semantic?: Semantic | undefined;
 }
-
-/** What the semantic cache of a deployment works with. */
-interface Semantic {
-  embedder: Embedder;
-  index: SemanticIndex;
-}
-
-/** So many of the nearest entries are judged: the nearest by vector is often a near miss. */
-const CANDIDATES = 8;
 
 /**
  * Serves a kept answer to a question that asks the same in other words. Runs where the same question was not found, and before
@@ -41,29 +29,22 @@ export function semanticCache(ports: SemanticCachePorts): MiddlewareObj<unknown,
   const { caching } = configuration;
 
   async function find(
-    { embedder, index }: Semantic,
+    its: Semantic,
     call: Call,
     question: SemanticQuestion,
     vector: Promise<Float32Array>,
   ): Promise<void> {
     const { identity, chat, plan } = call;
     if (!identity || !plan) return;
-    const { prompt, neighbourhood, mode } = question;
-    // Loaded with the first question, not with the process: the tables are large.
-    const [near, { decide }, { analyse }] = await Promise.all([
-      vector.then((its) => index.nearest(embedder.id, neighbourhood, its, CANDIDATES)),
-      import('../core/semantic/decide.ts'),
-      import('../core/semantic/prompt.ts'),
-    ]);
-    const candidates = near.map((entry) => ({ ...entry, prompt: analyse(entry.prompt) }));
-    const decision = decide(analyse(prompt), candidates, OPERATING_POINTS[mode]);
-    note(call, mode, decision);
-    const { verdict, fingerprint } = decision;
+    const found = await keptNeighbour(its, question, vector, caching.semantic.checks !== undefined);
+    note(call, question.mode, found);
+    const { verdict, fingerprint } = found.decision;
     if (verdict !== 'serve' || fingerprint === undefined) return;
     const answer = await ports.responseCache.find(identity.scope, fingerprint);
-    if (!answer) index.forget(embedder.id, neighbourhood, fingerprint);
+    if (!answer) its.index.forget(its.embedder.id, question.neighbourhood, fingerprint);
     if (!answer || !isYoungEnough(answer, chat?.request.options.cache, ports.clock())) {
-      note(call, mode, { ...decision, verdict: 'miss' });
+      const { pair: _, ...others } = found;
+      note(call, question.mode, { ...others, decision: { ...found.decision, verdict: 'miss' } });
       return;
     }
     if (call.semantic?.isOver) return;
@@ -119,8 +100,10 @@ async function inTime<Value>(limitMs: number, promise: Promise<Value>): Promise<
 }
 
 /** Writes down what was decided, in ids and numbers, for the usage event; what comes too late is not written. */
-function note({ semantic }: Call, mode: string, { verdict, fingerprint, likeness, score, vetoes }: Decision): void {
+function note({ semantic }: Call, mode: string, { decision, servesFrom, pair }: KeptNeighbour): void {
   if (!semantic || semantic.isOver) return;
+  const { verdict, fingerprint, likeness, score, vetoes } = decision;
+  semantic.pair = pair;
   semantic.decision = {
     mode,
     verdict,
@@ -128,6 +111,8 @@ function note({ semantic }: Call, mode: string, { verdict, fingerprint, likeness
     ...(fingerprint === undefined ? {} : { candidate: fingerprint }),
     ...(likeness === undefined ? {} : { likeness: rounded(likeness) }),
     ...(score === undefined ? {} : { score: rounded(score) }),
+    // Infinity is no JSON: nothing is served for its likeness yet.
+    ...(servesFrom === undefined ? {} : { servesFrom: Number.isFinite(servesFrom) ? servesFrom : null }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Candidate {
   fingerprint: string;
   prompt: Prompt;
   likeness: number;
+  /** What a second look at this very pair has shown. */
+  fits?: boolean | undefined;
 }
 
 /** What is done with a prompt, and why: ids and numbers only. */
@@ -21,7 +23,7 @@ export interface Decision {
   likeness?: number;
   /** From 0 to 1; undefined where a veto spoke first. */
   score?: number;
-  vetoes: readonly (VetoId | 'long or foreign' | 'unlike')[];
+  vetoes: readonly (VetoId | 'long or foreign' | 'unlike' | 'second look')[];
 }
 
 /** From this many characters on, one changed clause moves neither vector nor score: every content word must be answered. */
@@ -38,8 +40,10 @@ function rankOf({ score: itsScore = -1, likeness = 0 }: Decision): number {
   return itsScore + likeness / 1_000;
 }
 
-function judge(asked: Prompt, { fingerprint, prompt, likeness }: Candidate, point: OperatingPoint): Decision {
+function judge(asked: Prompt, { fingerprint, prompt, likeness, fits }: Candidate, point: OperatingPoint): Decision {
   const found = { fingerprint, likeness };
+  if (fits === true) return { verdict: 'serve', ...found, score: 1, vetoes: [] };
+  if (fits === false) return { verdict: 'miss', ...found, vetoes: ['second look'] };
   if (likeness < LEAST_LIKENESS) return { verdict: 'miss', ...found, vetoes: ['unlike'] };
   const alignment = align(asked, prompt);
   const vetoes = vetoesOf(alignment, point.vetoes);

@@ -9,7 +9,7 @@ const BINS = 50;
 export const NO_LABELS: Labels = { right: Array(BINS).fill(0), wrong: Array(BINS).fill(0) };
 
 /** The bin of a score from 0 to 1. */
-function binOf(score: number): number {
+export function binOf(score: number): number {
   return Math.min(BINS - 1, Math.max(0, Math.floor(score * BINS)));
 }
 

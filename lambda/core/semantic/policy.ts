@@ -23,6 +23,21 @@ export interface SemanticCaching {
   index: 'scan' | 'dynamodb';
   /** So many of the newest entries, of those that may serve a request, are compared. */
   maximumEntries: number;
+  /** Now and then a model is asked whether a kept answer serves; undefined: never. */
+  checks?: SemanticChecking;
+}
+
+/** Second looks at kept answers: at those that served, and at those that nearly did. */
+export interface SemanticChecking {
+  /** The cheap model that looks. Its calls are paid by the account whose question it was. */
+  model: string;
+  /** At most this share of the questions, from 0 to 1. */
+  shareOfQuestions: number;
+  /**
+   * Of what is served for its likeness at most this share may be wrong, from 0 to 1: the mode's threshold then gives way to
+   * what the checks have shown, which at first is nothing. A rule may say another. Without, the mode decides.
+   */
+  largestWrongShare?: number;
 }
 
 /** How many numbers the vectors of an embedder have; undefined for a provider's where nothing says it. */

@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
 import weights from './weights.json' with { type: 'json' };
+
+/** Names the weights: what was learned of the scores of others says nothing about these. */
+export const SCORE_VERSION = createHash('sha256').update(JSON.stringify(weights.networks)).digest('hex').slice(0, 8);
 
 interface Layer {
   /** One row for each unit of the layer. */

@@ -1,0 +1,57 @@
+import type { Call, SemanticPair } from '../call.ts';
+import { isJsonObject, type JsonObject } from '../core/json-body.ts';
+import { saysItFits, secondLook } from '../core/semantic/second-look.ts';
+import { sideCall } from '../workflow/side-call.ts';
+import type { ChatGateway } from './gateway.ts';
+
+/**
+ * The second look of the semantic cache, once the answer is with its caller: now and then a model is asked whether the kept answer
+ * that served, or nearly did, really fits. What it says decides about this pair from then on, and moves the threshold where a
+ * largest share of wrong answers is stated. Never throws; whatever fails leaves things as they were.
+ */
+export function lookAgain(gateway: ChatGateway): (call: Call) => Promise<void> {
+  const { semantic, configuration, observer } = gateway;
+  const { checks } = configuration.caching.semantic;
+  if (!semantic || !checks) return async () => {};
+  // A process that lives for few questions makes its part of the looks all the same.
+  let due = Math.random();
+  return async (call) => {
+    if (!call.semantic) return;
+    due = Math.min(1 + checks.shareOfQuestions, due + checks.shareOfQuestions);
+    const { pair } = call.semantic;
+    if (!pair || due < 1 || call.outcome !== 'answered') return;
+    due -= 1;
+    try {
+      const fits = await ask(gateway, call, pair, checks.model);
+      if (fits !== undefined) await semantic.secondLooks.add(pair.where, { ...pair, prompt: pair.asked, fits });
+    } catch (cause) {
+      observer.storeFailed(cause);
+    }
+  };
+}
+
+/** A look takes no longer than this: a function is paid for while it waits. */
+const LIMIT_MS = 15_000;
+
+async function ask(gateway: ChatGateway, call: Call, pair: SemanticPair, model: string): Promise<boolean | undefined> {
+  const { identity, caller } = call;
+  if (!identity || !caller) return undefined;
+  const keptAnswer = await textOf(gateway, call, pair);
+  if (keptAnswer === undefined) return undefined;
+  const body = secondLook({ kept: pair.kept, keptAnswer, asked: pair.asked });
+  const said = await sideCall(gateway, call, { kind: 'second look', model, body, limitMs: LIMIT_MS });
+  const text = said && contentOf(said.body);
+  return text === undefined ? undefined : saysItFits(text);
+}
+
+/** The kept answer's text; undefined when it is gone, or has no text. */
+async function textOf({ responseCache }: ChatGateway, { identity }: Call, { fingerprint }: SemanticPair) {
+  const kept = identity && (await responseCache.find(identity.scope, fingerprint));
+  return kept && contentOf(JSON.parse(kept.text));
+}
+
+function contentOf(completion: JsonObject): string | undefined {
+  const choice = Array.isArray(completion.choices) ? completion.choices[0] : undefined;
+  const message = isJsonObject(choice) ? choice.message : undefined;
+  return isJsonObject(message) && typeof message.content === 'string' ? message.content : undefined;
+}
