@@ -1,3 +1,4 @@
+import type { InputKind } from './configuration.ts';
 import type { GatewayError } from './errors.ts';
 import type { MicroDollars } from './price.ts';
 import type { Choice } from './routing/choose-model.ts';
@@ -47,11 +48,19 @@ export interface RoutingRecord {
   complexity: Complexity;
   topic?: string;
   model: string;
-  because: Choice['because'];
+  because: Choice['because'] | 'shadow';
   movedBecause?: Choice['movedBecause'];
+  /** How much a stronger model was expected to be worth; 1 for an average prompt. */
+  demand: number;
+  /** What the request asked of its model; what is absent it did not ask for. */
+  needs: { inputTokens: number; inputs?: readonly InputKind[]; tools?: true; jsonSchema?: true };
+  maxCostPer1MTokens?: number;
+  maxOutputTokens?: number;
+  /** Rated models that could not be taken then, and providers without a key, as `openai/`. */
+  leftOut?: readonly string[];
 }
 
-/** One accepted request, as the ledger keeps it. No prompt, no answer, no key. */
+/** One accepted request, or its shadow, as the ledger keeps it. No prompt, no answer, no key. */
 export interface UsageEvent {
   requestId: string;
   account: string;
@@ -64,6 +73,8 @@ export interface UsageEvent {
   user?: string;
   tags?: readonly string[];
   requestedModel: string | null;
+  /** The request whose policy had this model asked once more. What it said was thrown away: no caller made this request. */
+  shadowOf?: string;
   /** Of a request that left its model to the gateway: what it was taken for, which model was chosen, and why. */
   routing?: RoutingRecord;
   /** The model and provider that answered, or were tried last; absent when none was. */

@@ -36,7 +36,9 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
         const policy = policyOf(chat.request.model, planner.configuration.routing);
         if (policy !== undefined) {
           const { route } = await import('./route.ts');
-          call.routing = await route(planner, chat.request, policy, availability, previousModel);
+          const { request } = chat;
+          const asked = { request, requestId: call.requestId, account: caller.account, policy, previousModel };
+          call.routing = await route(planner, asked, availability);
         }
         call.plan = planChain(chat.request, planner.configuration, {
           ...availability,

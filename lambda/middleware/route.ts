@@ -1,13 +1,16 @@
 import type { ChatRequest } from '../core/chat-request.ts';
 import { maxTokensOf } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
+import { conversationOf } from '../core/conversation.ts';
 import { needsOf } from '../core/request-needs.ts';
-import { type Availability, type Choice, chooseModel, type NotTaken } from '../core/routing/choose-model.ts';
+import type { Availability, Choice, NotTaken } from '../core/routing/choose-model.ts';
+import { chooseRoute, ordinaryChoice, shadowFor } from '../core/routing/choose-route.ts';
 import { shortReason } from '../core/routing/explain.ts';
 import { nothingFits } from '../core/routing/nothing-fits.ts';
-import type { Policy } from '../core/routing/policy.ts';
+import { isFixed, type Policy } from '../core/routing/policy.ts';
 import type { PromptModel } from '../core/routing/prompt-model.ts';
-import { readTask, type TaskReading } from '../core/routing/read-task.ts';
+import { readTask } from '../core/routing/read-task.ts';
+import { leftOutNow, routingRecord } from '../core/routing/routing-record.ts';
 import { loadTopicWords } from '../core/routing/topic.ts';
 import type { RoutingRecord } from '../core/usage-event.ts';
 import type { LearnedQuality } from '../learned-quality.ts';
@@ -20,8 +23,10 @@ export interface Routing {
   fallbacks: readonly string[];
   /** Why, in short, for the answer's header. */
   reason: string;
-  /** The same for the usage event. */
-  record: RoutingRecord;
+  /** The same for the usage event; absent where the prompt could not be read. */
+  record?: RoutingRecord;
+  /** The model that is to be asked the same after the answer. */
+  shadow?: string | undefined;
 }
 
 export interface RoutePorts {
@@ -31,38 +36,50 @@ export interface RoutePorts {
   observer: Observer;
 }
 
+/** A request that names a policy in place of a model. */
+export interface RoutedRequest {
+  request: ChatRequest;
+  requestId: string;
+  account: string;
+  /** The policy's name. */
+  policy: string;
+  /** The model that answered the conversation before. */
+  previousModel: string | undefined;
+}
+
 /**
- * Chooses the model of a request by a policy. Undefined where the prompt model cannot be read: then the default model
- * answers. Throws when no model fits.
+ * Chooses the model of a request by a policy. Undefined where the prompt model cannot be read and the policy has no model of
+ * its own: then the default model answers. Throws when no model fits.
  */
 export async function route(
   { configuration, promptModel, learnedQuality, observer }: RoutePorts,
-  request: ChatRequest,
-  policy: string,
+  { request, requestId, account, policy: name, previousModel }: RoutedRequest,
   availability: Availability,
-  previousModel: string | undefined,
 ): Promise<Routing | undefined> {
+  const policy = configuration.routing.policies[name] as Policy;
   const model = await promptModel().catch((cause) => void observer.storeFailed(cause));
-  if (!model) return undefined;
+  if (!model) return isFixed(policy) ? { modelId: policy.model, fallbacks: [], reason: `${name}; fixed` } : undefined;
   const reading = readTask(model, request.body.messages, await loadTopicWords(configuration.topics));
   const asked = {
     reading,
     topic: reading.topic,
-    policy: configuration.routing.policies[policy] as Policy,
+    policy,
     needs: needsOf(request),
     maxCostPer1MTokens: request.options.maxCostPer1MTokens,
     maxOutputTokens: maxTokensOf(request),
     previousModel,
+    conversation: `${account} ${conversationOf(request)}`,
     learned: await learnedQuality.believed(),
   };
-  const choice = chooseModel(asked, configuration, availability);
+  const choice = chooseRoute(asked, configuration, availability);
   if (Array.isArray(choice)) throw nothingFits(choice);
-  const general = chooseModel({ ...asked, topic: undefined }, configuration, availability);
+  const { modelId } = choice.taken;
   return {
-    modelId: choice.taken.modelId,
-    fallbacks: fallbacksOf(general),
-    reason: shortReason(reading, choice, policy),
-    record: recordOf(reading, choice, policy),
+    modelId,
+    fallbacks: fallbacksOf(ordinaryChoice({ ...asked, topic: undefined }, configuration, availability)),
+    reason: shortReason(reading, choice, name),
+    record: routingRecord(name, asked, choice, leftOutNow(asked, configuration, availability)),
+    shadow: shadowFor(asked, modelId, requestId, configuration, availability),
   };
 }
 
@@ -74,18 +91,4 @@ function fallbacksOf(general: Choice | NotTaken[]): string[] {
     (other.cost ?? 0) < (one.cost ?? 0) ? other : one,
   );
   return [general.taken.modelId, cheapest.modelId];
-}
-
-function recordOf(reading: TaskReading, choice: Choice, policy: string): RoutingRecord {
-  const { taskClass, confidence, complexity, topic } = reading;
-  return {
-    policy,
-    taskClass,
-    confidence: Math.round(confidence * 1_000) / 1_000,
-    complexity,
-    ...(topic === undefined ? {} : { topic }),
-    model: choice.taken.modelId,
-    because: choice.because,
-    ...(choice.movedBecause === undefined ? {} : { movedBecause: choice.movedBecause }),
-  };
 }

@@ -1,8 +1,10 @@
 import { availabilityOf } from '../availability.ts';
 import { parseJsonBody } from '../core/json-body.ts';
-import { type Candidate, type Choice, chooseModel, type NotTaken } from '../core/routing/choose-model.ts';
+import type { Candidate, Choice, NotTaken } from '../core/routing/choose-model.ts';
+import { ordinaryChoice } from '../core/routing/choose-route.ts';
 import { reasoningOf, reasonText } from '../core/routing/explain.ts';
 import { nothingFits } from '../core/routing/nothing-fits.ts';
+import type { Policy } from '../core/routing/policy.ts';
 import { readTask, type TaskReading } from '../core/routing/read-task.ts';
 import { parseSuggestRequest } from '../core/routing/suggest-request.ts';
 import { loadTopicWords } from '../core/routing/topic.ts';
@@ -10,7 +12,10 @@ import { type BufferedHandler, bodyText } from '../http.ts';
 import { keyedHandler } from '../json-handler.ts';
 import type { RouteSuggestGateway } from './gateway.ts';
 
-/** POST /v2/route-suggest: the model `auto` would take for this prompt, and why. No model is called. */
+/**
+ * POST /v2/route-suggest: the model `auto` would take for this prompt, and why. Conversations are split one by one, so a split
+ * is only named. No model is called.
+ */
 export function routeSuggestHandler(gateway: RouteSuggestGateway): BufferedHandler {
   const { configuration } = gateway;
   return keyedHandler(gateway, async (event, { caller }) => {
@@ -18,11 +23,12 @@ export function routeSuggestHandler(gateway: RouteSuggestGateway): BufferedHandl
     const body = parseJsonBody(bodyText(event, configuration.sizeLimits.requestBytes));
     const { messages, policy, needs, region, maxCostPer1MTokens } = parseSuggestRequest(body, configuration.routing);
     const reading = readTask(await gateway.promptModel(), messages, await loadTopicWords(configuration.topics));
-    const choice = chooseModel(
+    const meant = configuration.routing.policies[policy] as Policy;
+    const choice = ordinaryChoice(
       {
         reading,
         topic: reading.topic,
-        policy: configuration.routing.policies[policy] as (typeof configuration.routing.policies)[string],
+        policy: meant,
         needs,
         region,
         maxCostPer1MTokens,
@@ -32,7 +38,8 @@ export function routeSuggestHandler(gateway: RouteSuggestGateway): BufferedHandl
       await availabilityOf(gateway, caller, await gateway.circuits.look()),
     );
     if (Array.isArray(choice)) throw nothingFits(choice);
-    return { status: 200, body: suggestion(reading, choice, policy) };
+    const { split } = meant;
+    return { status: 200, body: { ...suggestion(reading, choice, policy), ...(split ? { split } : {}) } };
   });
 }
 

@@ -3,7 +3,7 @@ import { isWithinPrice, type MicroDollars } from '../price.ts';
 import { lackOf, type RequestNeeds } from '../request-needs.ts';
 import { estimateCost } from './estimate-cost.ts';
 import { learnedOffset, type Opinions } from './learned-quality.ts';
-import type { Policy, RoutingParts } from './policy.ts';
+import type { Preference, RoutingParts } from './policy.ts';
 import type { PromptReading } from './prompt-model.ts';
 import { expectedQuality, priorQuality } from './quality.ts';
 import type { TaskClass } from './task-class.ts';
@@ -13,7 +13,7 @@ export interface ChoiceRequest {
   reading: PromptReading;
   /** The name of the topic the task has. */
   topic: string | undefined;
-  policy: Policy;
+  policy: Preference;
   needs: RequestNeeds;
   /** Only providers that compute there: `eu`. */
   region?: string | undefined;
@@ -28,6 +28,9 @@ export interface ChoiceRequest {
   /** What callers have said of answers. */
   learned?: Opinions;
 }
+
+/** What is asked, whoever chooses. */
+export type Asked = Omit<ChoiceRequest, 'policy'>;
 
 /** What is known about models beside their configuration. */
 export interface Availability {
@@ -55,7 +58,8 @@ export type Passed =
   | 'slower'
   | 'lower_quality'
   | 'topic'
-  | 'conversation';
+  | 'conversation'
+  | 'split';
 
 export interface Candidate {
   modelId: string;
@@ -75,14 +79,14 @@ export interface NotTaken extends Partial<Candidate> {
 export interface Choice {
   taken: Candidate;
   /** What decided. */
-  because: 'topic' | 'conversation' | Policy['prefer'];
+  because: 'topic' | 'conversation' | 'split' | 'fixed' | Preference['prefer'];
   /** Every other candidate, those that fit first, and why each was not taken. */
   notTaken: NotTaken[];
   /** Why a conversation's earlier model was left. */
   movedBecause?: Unfit | 'unsuited';
 }
 
-type Parts = Pick<Configuration, 'models' | 'providers'> & RoutingParts;
+export type Parts = Pick<Configuration, 'models' | 'providers'> & RoutingParts;
 
 /** A model that fits, with what is compared. */
 interface Fitting extends Candidate {
@@ -135,9 +139,10 @@ function earlierSpecialist({ previousModel, reading }: ChoiceRequest, { topics }
   return Object.values(topics).some(({ models }) => models.includes(previousModel)) ? [previousModel] : [];
 }
 
-function reasonAgainst(
+/** Why a model cannot be taken for a request; undefined for one that can. */
+export function reasonAgainst(
   modelId: string,
-  request: ChoiceRequest,
+  request: Asked,
   { models, providers }: Parts,
   { mayUse, isDown, hasKey }: Availability,
 ): Unfit | undefined {
@@ -154,15 +159,12 @@ function reasonAgainst(
   return remaining !== undefined && costOfModel(model, request) > remaining ? 'budget' : undefined;
 }
 
-function costOfModel(model: Model, { reading, needs, maxOutputTokens }: ChoiceRequest): MicroDollars {
+function costOfModel(model: Model, { reading, needs, maxOutputTokens }: Asked): MicroDollars {
   return estimateCost(model, reading.taskClass, needs.inputTokens, maxOutputTokens).cost;
 }
 
-function candidateOf(
-  modelId: string,
-  { reading, needs, maxOutputTokens }: ChoiceRequest,
-  { models }: Parts,
-): Candidate {
+/** What a model is expected to cost for a request. */
+export function candidateOf(modelId: string, { reading, needs, maxOutputTokens }: Asked, { models }: Parts): Candidate {
   const { cost, pricePer1M } = estimateCost(
     models[modelId] as Model,
     reading.taskClass,
@@ -219,7 +221,7 @@ function movedBecause(
   return unfit.find(({ modelId }) => modelId === previousModel)?.reason as Unfit | undefined;
 }
 
-function byPolicy(fitting: readonly Fitting[], { tolerance, prefer }: Policy, unfit: NotTaken[]): Choice {
+function byPolicy(fitting: readonly Fitting[], { tolerance, prefer }: Preference, unfit: NotTaken[]): Choice {
   const best = Math.max(...fitting.map((one) => one.expectedQuality));
   const isDominated = (one: Fitting) => fitting.some((other) => dominates(other, one));
   const isEligible = (one: Fitting) => one.expectedQuality >= best - tolerance && !isDominated(one);
@@ -243,14 +245,14 @@ const byQuality = (one: Fitting, other: Fitting) => other.expectedQuality - one.
 const byCost = (one: Fitting, other: Fitting) => one.cost - other.cost;
 
 /** Which comes first under each preference. Ids decide last, so that there is always one order. */
-const COMPARE: Readonly<Record<Policy['prefer'], (one: Fitting, other: Fitting) => number>> = {
+const COMPARE: Readonly<Record<Preference['prefer'], (one: Fitting, other: Fitting) => number>> = {
   price: (one, other) => byCost(one, other) || byQuality(one, other) || byId(one, other),
   quality: (one, other) => byQuality(one, other) || byCost(one, other) || byId(one, other),
   speed: (one, other) =>
     other.tokensPerSecond - one.tokensPerSecond || byCost(one, other) || byQuality(one, other) || byId(one, other),
 };
 
-const LOST: Readonly<Record<Policy['prefer'], Passed>> = {
+const LOST: Readonly<Record<Preference['prefer'], Passed>> = {
   price: 'costs_more',
   quality: 'lower_quality',
   speed: 'slower',

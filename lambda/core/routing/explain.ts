@@ -21,6 +21,7 @@ const REASONS: Readonly<Record<NotTaken['reason'], string>> = {
   lower_quality: 'The one taken is better, or as good and cheaper.',
   topic: 'A model for the topic goes first.',
   conversation: 'The conversation stays with the model that has it in its prompt cache.',
+  split: 'This conversation is in the share that the policy sends to another model.',
 };
 
 export function reasonText({ reason }: NotTaken): string {
@@ -40,6 +41,8 @@ function becauseText({ taken, because }: Choice, policy: string, topic = ''): st
   const model = `${taken.modelId}${quality}`;
   if (because === 'topic') return `${model} is for ${topic}.`;
   if (because === 'conversation') return `${model} answered this conversation before, is healthy and suits the task.`;
+  if (because === 'split') return `${model} answers the share of policy ${policy} that is split off.`;
+  if (because === 'fixed') return `${model} is the model of policy ${policy}.`;
   const which = { price: 'the cheapest', quality: 'the best', speed: 'the fastest' }[because];
   return `${model} is ${which} of those within the tolerance of policy ${policy}.`;
 }

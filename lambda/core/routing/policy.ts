@@ -2,11 +2,37 @@ import type { PublishedQuality } from './quality.ts';
 import type { Topic } from './topic.ts';
 
 /** How a model is chosen among those that fit. */
-export interface Policy {
+export interface Preference {
   /** How much expected quality, of 1, may be given up against the best model that fits. */
   tolerance: number;
   /** What decides among those within the tolerance. */
   prefer: 'price' | 'speed' | 'quality';
+}
+
+/** A model on trial, and for how many of a policy's requests, in percent. */
+export interface Trial {
+  model: string;
+  percent: number;
+}
+
+interface Trials {
+  /** The model that answers this share of the conversations in place of the one that would be taken. */
+  split?: Trial;
+  /** The model that is asked the same once more after this share of the answers. Nobody sees what it says; its cost counts. */
+  shadow?: Trial;
+}
+
+/** One model for all requests: what an application had before its requests are split. */
+interface Fixed {
+  model: string;
+}
+
+/** What a name that stands for no model means: a choice among models, or one model; and what is tried beside it. */
+export type Policy = (Preference | Fixed) & Trials;
+
+/** True for a policy that takes one model. */
+export function isFixed(policy: Policy): policy is Fixed & Trials {
+  return 'model' in policy;
 }
 
 /** How `auto` chooses. */

@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration.ts';
+import { isFixed, type Policy } from './policy.ts';
 
 const PREFERENCES = ['price', 'speed', 'quality'];
 
@@ -16,12 +17,42 @@ export function* problemsInRouting(configuration: Configuration): Generator<stri
   }
 }
 
-function* problemsInPolicies({ routing: { policies, defaultPolicy } }: Configuration): Generator<string> {
+function* problemsInPolicies({ routing: { policies, defaultPolicy }, models }: Configuration): Generator<string> {
   if (!Object.hasOwn(policies, defaultPolicy))
     yield `routing.defaultPolicy is ${defaultPolicy}, which is not in policies.`;
-  for (const [name, { tolerance, prefer }] of Object.entries(policies)) {
-    if (!(tolerance >= 0 && tolerance <= 1)) yield `Policy ${name} needs a tolerance from 0 to 1.`;
-    if (!PREFERENCES.includes(prefer)) yield `Policy ${name} must prefer ${PREFERENCES.join(', ')}.`;
+  for (const [name, policy] of Object.entries(policies)) {
+    if (isFixed(policy)) yield* problemsInFixed(name, policy, models);
+    else {
+      const { tolerance, prefer } = policy;
+      if (!(tolerance >= 0 && tolerance <= 1)) yield `Policy ${name} needs a tolerance from 0 to 1, or a model.`;
+      if (!PREFERENCES.includes(prefer)) yield `Policy ${name} must prefer ${PREFERENCES.join(', ')}, or have a model.`;
+    }
+    yield* problemsInTrials(name, policy, models);
+  }
+}
+
+function* problemsInFixed(
+  name: string,
+  { model, ...others }: Policy & { model: string },
+  models: Configuration['models'],
+): Generator<string> {
+  if (!Object.hasOwn(models, model)) yield `Policy ${name} has the model ${model}, which is not in models.`;
+  if ('tolerance' in others || 'prefer' in others) {
+    yield `Policy ${name} has one model, so it can have no tolerance and prefer nothing.`;
+  }
+}
+
+function* problemsInTrials(name: string, policy: Policy, models: Configuration['models']): Generator<string> {
+  for (const trial of ['split', 'shadow'] as const) {
+    const { model, percent } = policy[trial] ?? {};
+    if (policy[trial] === undefined) continue;
+    if (model === undefined || !Object.hasOwn(models, model)) {
+      yield `The ${trial} of policy ${name} has the model ${model}, which is not in models.`;
+    }
+    if (isFixed(policy) && model === policy.model) yield `The ${trial} of policy ${name} has the policy's own model.`;
+    if (!(typeof percent === 'number' && percent >= 0 && percent <= 100)) {
+      yield `The ${trial} of policy ${name} needs a percent from 0 to 100.`;
+    }
   }
 }
 
@@ -30,7 +61,10 @@ function* problemsInRoutingAliases({ routing, models, aliases }: Configuration):
     if (!Object.hasOwn(routing.policies, policy)) {
       yield `Routing alias ${alias} stands for ${policy}, which is not in policies.`;
     }
-    if (Object.hasOwn(models, alias) || Object.hasOwn(aliases, alias))
-      yield `Routing alias ${alias} names a model, too.`;
+    const named = Object.hasOwn(models, alias) ? alias : aliases[alias];
+    const meant = routing.policies[policy];
+    // A name that applications use already may mean its own model still, and a share of another.
+    if (named === undefined || (meant && isFixed(meant) && meant.model === named)) continue;
+    yield `Routing alias ${alias} names ${named}, too: its policy must have that model.`;
   }
 }
