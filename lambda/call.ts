@@ -32,11 +32,13 @@ export interface Call {
   /** It is the gateway's own, made beside a request. */
   readonly side?: UsageEvent['side'];
   caller?: Caller;
+  /** The request whose shadow this is: nobody waits for it. */
+  shadowOf?: string;
   chat?: { wire: ChatWire; request: ChatRequest };
   /** What is asked of a job beside its chat. */
   job?: JobTerms;
   /** How the model was chosen, of a request that leaves it to the gateway. */
-  routing?: Routing | undefined;
+  routing?: Routing;
   plan?: Plan;
   /** Why there is no plan; thrown once the limits have been charged. */
   refusal?: GatewayError;

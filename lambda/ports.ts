@@ -131,6 +131,8 @@ export interface ReservationRequest {
   keyBudgets: BudgetAmounts;
   /** Calls the account may have under way; unlimited without. */
   callsInFlight: number | undefined;
+  /** Nobody waits for the call: it takes no place among the account's calls, and there are few at once. */
+  isShadow?: boolean;
   timeZone: string;
 }
 

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { TableName } from '../lambda/store/tables.ts';
 import type { GatewayFunction, MakeFunction } from './functions.ts';
 import { READ, WRITE } from './grants.ts';
@@ -31,6 +32,14 @@ export function routingFunctions(
   });
   tables.accounts.grant(feedback.function, 'dynamodb:GetItem');
   tables.usage.grant(feedback.function, 'dynamodb:GetItem');
+  feedback.function.addToRolePolicy(
+    new PolicyStatement({
+      actions: WRITE,
+      resources: [tables.usage.tableArn],
+      // It writes a score on its event, and a note that the event's hour is to be summed up anew.
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['events#*', 'late-events#*'] } },
+    }),
+  );
   tables.traffic.grant(feedback.function, ...WRITE);
   return { routeSuggest, feedback };
 }

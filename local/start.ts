@@ -11,6 +11,7 @@ import type { Configuration } from '../lambda/core/configuration.ts';
 import type { Embedder } from '../lambda/embedding/embedder.ts';
 import { composeExport, type ExportGateway } from '../lambda/export/gateway.ts';
 import { exportHandler } from '../lambda/export/handler.ts';
+import type { FeedbackGateway } from '../lambda/feedback/gateway.ts';
 import { feedbackHandler } from '../lambda/feedback/handler.ts';
 import type { Surroundings } from '../lambda/gateway.ts';
 import type { HealthGateway } from '../lambda/health/gateway.ts';
@@ -23,7 +24,7 @@ import type { AlertSink, Observer } from '../lambda/ports.ts';
 import type { RouteSuggestGateway } from '../lambda/route-suggest/gateway.ts';
 import { routeSuggestHandler } from '../lambda/route-suggest/handler.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
-import { eraseUsers } from '../lambda/store/usage-events.ts';
+import { eraseUsers, usageEventsStore } from '../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../lambda/store/usage-summaries.ts';
 import { carryOutErasures, type ErasePorts } from '../lambda/sweep/erase.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../lambda/sweep/sweep.ts';
@@ -137,6 +138,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const valkey = hotTier ? [{ name: 'valkey', isEssential: false, check: hotTier.check }] : [];
     const handlers = handlersFor({
       ...usage,
+      ledger: usageEventsStore(database, localTableName('usage'), chat.clock),
       ...composeExport(surroundings),
       ...composeJobsGateway(surroundings, machines),
       ...billing,
@@ -202,6 +204,7 @@ export type WholeGateway = ChatGateway &
   HealthGateway &
   ExportGateway &
   RouteSuggestGateway &
+  FeedbackGateway &
   UsageGateway;
 
 /** The handlers of the deployed functions, in this process. */

@@ -29,6 +29,7 @@ import type { ChatGateway } from './gateway.ts';
 import { identityOf } from './identity.ts';
 import { lookAgain } from './look-again.ts';
 import { reusedResponse } from './reused-response.ts';
+import { runShadow } from './shadow.ts';
 import { streamResponse } from './stream-response.ts';
 
 /** POST /v1/chat/completions and POST /v2/chat: the pipeline, top to bottom. */
@@ -46,7 +47,13 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
   const pipeline = middy({
     executionMode: executionModeStreamifyResponse,
     timeoutEarlyInMillis: 0,
-    requestEnd: requestEnded({ ...gateway, atEnd: (call) => atEnd(gateway, call).then(() => look(call)) }),
+    requestEnd: requestEnded({
+      ...gateway,
+      atEnd: (call) => atEnd(gateway, call),
+      afterwards: async (context) => {
+        await Promise.all([runShadow(gateway, context), look(context.call)]);
+      },
+    }),
   })
     .use(answerErrors(gateway))
     .use(observe(gateway))

@@ -25,6 +25,8 @@ export interface RequestOptions {
   /** The stream is sent once it is known to be whole, so that a fallback can take over until its end. */
   isHeld?: boolean;
   fallbacks?: readonly string[];
+  /** False where the caller wants no other model asked the same. */
+  isShadowed?: boolean;
   user?: string;
   tags?: readonly string[];
   /** Dollars per million tokens that input and output price must both stay within. */

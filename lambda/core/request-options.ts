@@ -37,6 +37,7 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
     throw invalidRequest('x-headgate-stream', 'x-headgate-stream must be live or held.');
   }
   if (stream === 'held') options.isHeld = true;
+  if (!mayBeShadowed(headers['x-headgate-shadow'])) options.isShadowed = false;
   const user = headers['x-headgate-user'];
   if (user !== undefined) {
     if (user.length === 0 || user.length > MAXIMUM_NAME_LENGTH) {
@@ -51,6 +52,13 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
   const tags = namesIn(headers, 'x-headgate-tags', MAXIMUM_TAGS);
   if (tags) options.tags = tags;
   return options;
+}
+
+function mayBeShadowed(said: string | undefined): boolean {
+  if (said !== undefined && said !== 'off') {
+    throw invalidRequest('x-headgate-shadow', 'x-headgate-shadow can only be off.');
+  }
+  return said === undefined;
 }
 
 const PRICE_CEILING = 'x-headgate-max-cost-per-1m-tokens';

@@ -102,6 +102,8 @@ export interface UsageEvent {
   attemptLog?: readonly AttemptRecord[];
   latencyMs: number;
   timeToFirstTokenMs?: number;
+  /** What the caller thought of the answer, from 0 to 1, where they said so. */
+  score?: number;
 }
 
 /** How a request that ended with this error ended. */

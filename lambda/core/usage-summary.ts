@@ -22,12 +22,18 @@ const COUNTERS = [
   'textOutputTokens',
   'reasoningTokens',
   'audioOutputTokens',
+  'shadows',
+  'scored',
+  'scoreThousandths',
 ] as const;
 
 export type UsageTotals = Record<(typeof COUNTERS)[number], number>;
 
-/** What requests can be told apart by. A request without an end user is in no group of users; one with two tags is in two. */
-export const DIMENSIONS = ['model', 'provider', 'key', 'user', 'tag'] as const;
+/**
+ * What requests can be told apart by. A request without an end user is in no group of users; one with two tags is in two; one
+ * that named its model is in no group of routes.
+ */
+export const DIMENSIONS = ['model', 'provider', 'key', 'user', 'tag', 'route'] as const;
 
 export type Dimension = (typeof DIMENSIONS)[number];
 
@@ -40,7 +46,12 @@ export interface UsageSummary {
   /** By model; of answered requests that called it. */
   latencyMs: Map<string, Buckets>;
   timeToFirstTokenMs: Map<string, Buckets>;
+  /** The same by route, shadows' included. */
+  routeLatencyMs: Map<string, Buckets>;
+  routeTimeToFirstTokenMs: Map<string, Buckets>;
 }
+
+const HISTOGRAMS = ['latencyMs', 'timeToFirstTokenMs', 'routeLatencyMs', 'routeTimeToFirstTokenMs'] as const;
 
 const OUTCOME_COUNTER: Readonly<Record<Outcome, keyof UsageTotals>> = {
   answered: 'answered',
@@ -58,23 +69,44 @@ export function noUsage(): UsageTotals {
 export function newSummary(): UsageSummary {
   return {
     totals: noUsage(),
-    groups: { model: new Map(), provider: new Map(), key: new Map(), user: new Map(), tag: new Map() },
+    groups: {
+      model: new Map(),
+      provider: new Map(),
+      key: new Map(),
+      user: new Map(),
+      tag: new Map(),
+      route: new Map(),
+    },
     latencyMs: new Map(),
     timeToFirstTokenMs: new Map(),
+    routeLatencyMs: new Map(),
+    routeTimeToFirstTokenMs: new Map(),
   };
 }
 
-/** Takes one request into a summary, in place. */
+/**
+ * Takes one request into a summary, in place. A shadow is no request of its account: its cost and tokens count, and it is one
+ * of the `shadows`. Only among routes, where it is compared, it is a request like others.
+ */
 export function addEvent(summary: UsageSummary, event: UsageEvent): void {
-  const totals = totalsOf(event);
+  const whole = totalsOf(event);
+  const totals = event.shadowOf === undefined ? whole : shadowTotals(whole);
   addTotals(summary.totals, totals);
   for (const dimension of DIMENSIONS) {
-    for (const name of namesOf(event, dimension)) addTotals(groupOf(summary.groups[dimension], name), totals);
+    const counted = dimension === 'route' ? whole : totals;
+    for (const name of namesOf(event, dimension)) addTotals(groupOf(summary.groups[dimension], name), counted);
   }
   // What a cache answers says nothing about a model.
   if (event.outcome !== 'answered' || event.attempts === 0 || event.model === undefined) return;
-  count(summary.latencyMs, event.model, event.latencyMs);
-  if (event.timeToFirstTokenMs !== undefined) count(summary.timeToFirstTokenMs, event.model, event.timeToFirstTokenMs);
+  const { latencyMs, timeToFirstTokenMs: firstMs, model } = event;
+  for (const route of namesOf(event, 'route')) {
+    count(summary.routeLatencyMs, route, latencyMs);
+    if (firstMs !== undefined) count(summary.routeTimeToFirstTokenMs, route, firstMs);
+  }
+  // No caller has waited for a shadow.
+  if (event.shadowOf !== undefined) return;
+  count(summary.latencyMs, model, latencyMs);
+  if (firstMs !== undefined) count(summary.timeToFirstTokenMs, model, firstMs);
 }
 
 /** Takes a summary into another, in place. */
@@ -83,18 +115,18 @@ export function addSummary(summary: UsageSummary, more: UsageSummary): void {
   for (const dimension of DIMENSIONS) {
     for (const [name, totals] of more.groups[dimension]) addTotals(groupOf(summary.groups[dimension], name), totals);
   }
-  for (const part of ['latencyMs', 'timeToFirstTokenMs'] as const) {
+  for (const part of HISTOGRAMS) {
     for (const [model, buckets] of more[part]) {
       for (const [bucket, number] of buckets) addToBucket(summary[part], model, bucket, number);
     }
   }
 }
 
-/** The p50, p95 and p99 of a model, or of all, in milliseconds, wrong by at most 5 %; null when there was no request. */
-export function percentilesOf(part: ReadonlyMap<string, Buckets>, model?: string) {
+/** The p50, p95 and p99 of one name (a model, a route), or of all, in milliseconds, wrong by at most 5 %; null when there was no request. */
+export function percentilesOf(part: ReadonlyMap<string, Buckets>, only?: string) {
   const all: Buckets = new Map();
   for (const [name, buckets] of part) {
-    if (model !== undefined && name !== model) continue;
+    if (only !== undefined && name !== only) continue;
     for (const [bucket, number] of buckets) all.set(bucket, (all.get(bucket) ?? 0) + number);
   }
   const histogram: Histogram = Object.fromEntries(all);
@@ -103,7 +135,7 @@ export function percentilesOf(part: ReadonlyMap<string, Buckets>, model?: string
 }
 
 function totalsOf(event: UsageEvent): UsageTotals {
-  const { usage, cache, attempts, costMicroDollars, savedMicroDollars = 0 } = event;
+  const { usage, cache, attempts, costMicroDollars, savedMicroDollars = 0, score } = event;
   const { estimated, ...tokens } = usage;
   return {
     ...noUsage(),
@@ -116,7 +148,23 @@ function totalsOf(event: UsageEvent): UsageTotals {
     estimated: estimated ? 1 : 0,
     costMicroDollars,
     savedMicroDollars,
+    shadows: event.shadowOf === undefined ? 0 : 1,
+    scored: score === undefined ? 0 : 1,
+    scoreThousandths: Math.round((score ?? 0) * 1_000),
   };
+}
+
+/** What a shadow adds to what its account used: no request and no outcome. */
+function shadowTotals({ shadows, costMicroDollars, attempts, estimated, ...whole }: UsageTotals): UsageTotals {
+  const tokens = Object.fromEntries(Object.entries(whole).filter(([name]) => name.endsWith('Tokens')));
+  return { ...noUsage(), ...tokens, shadows, costMicroDollars, attempts, estimated };
+}
+
+/** `balanced`, `balanced/split:openai/gpt-4o`, `balanced/shadow:openai/gpt-4o`. */
+function routeOf({ routing }: UsageEvent): string[] {
+  if (routing === undefined) return [];
+  const { policy, because, model } = routing;
+  return [because === 'split' || because === 'shadow' ? `${policy}/${because}:${model}` : policy];
 }
 
 function namesOf(event: UsageEvent, dimension: Dimension): readonly string[] {
@@ -131,6 +179,8 @@ function namesOf(event: UsageEvent, dimension: Dimension): readonly string[] {
       return event.user === undefined ? [] : [event.user];
     case 'tag':
       return [...new Set(event.tags)];
+    case 'route':
+      return routeOf(event);
   }
 }
 
@@ -144,8 +194,8 @@ function groupOf(groups: Map<string, UsageTotals>, name: string): UsageTotals {
   return known;
 }
 
-function count(part: Map<string, Buckets>, model: string, milliseconds: number): void {
-  addToBucket(part, model, bucketOf(milliseconds), 1);
+function count(part: Map<string, Buckets>, name: string, milliseconds: number): void {
+  addToBucket(part, name, bucketOf(milliseconds), 1);
 }
 
 function addToBucket(part: Map<string, Buckets>, model: string, bucket: number, number: number): void {
@@ -158,7 +208,8 @@ function addToBucket(part: Map<string, Buckets>, model: string, bucket: number, 
 const VERSION = 1;
 
 /** A summary as JSON text. */
-export function summaryText({ totals, groups, latencyMs, timeToFirstTokenMs }: UsageSummary): string {
+export function summaryText(summary: UsageSummary): string {
+  const { totals, groups } = summary;
   const numbers = (one: UsageTotals) => COUNTERS.map((counter) => one[counter]);
   const buckets = (part: Map<string, Buckets>) => [...part].map(([model, counts]) => [model, [...counts]]);
   return JSON.stringify({
@@ -167,8 +218,7 @@ export function summaryText({ totals, groups, latencyMs, timeToFirstTokenMs }: U
     groups: Object.fromEntries(
       DIMENSIONS.map((dimension) => [dimension, [...groups[dimension]].map(([name, one]) => [name, numbers(one)])]),
     ),
-    latencyMs: buckets(latencyMs),
-    timeToFirstTokenMs: buckets(timeToFirstTokenMs),
+    ...Object.fromEntries(HISTOGRAMS.map((part) => [part, buckets(summary[part])])),
   });
 }
 
@@ -179,16 +229,15 @@ export function summaryFrom(text: string): UsageSummary {
   const stored = JSON.parse(text) as {
     version: number;
     totals: number[];
-    groups: Record<Dimension, [string, number[]][]>;
-    latencyMs: StoredBuckets;
-    timeToFirstTokenMs: StoredBuckets;
-  };
+    groups: Partial<Record<Dimension, [string, number[]][]>>;
+  } & Partial<Record<(typeof HISTOGRAMS)[number], StoredBuckets>>;
   if (stored.version !== VERSION) throw new Error('The usage summary is of another version.');
   const totals = (numbers: number[]) =>
     Object.fromEntries(COUNTERS.map((counter, index) => [counter, numbers[index] ?? 0])) as UsageTotals;
+  // Summaries that were written before there were routes have none.
   const groups = (dimension: Dimension) =>
-    new Map(stored.groups[dimension].map(([name, numbers]) => [name, totals(numbers)]));
-  const buckets = (part: StoredBuckets) => new Map(part.map(([model, counts]) => [model, new Map(counts)]));
+    new Map((stored.groups[dimension] ?? []).map(([name, numbers]) => [name, totals(numbers)]));
+  const buckets = (part: StoredBuckets = []) => new Map(part.map(([name, counts]) => [name, new Map(counts)]));
   return {
     totals: totals(stored.totals),
     groups: {
@@ -197,9 +246,12 @@ export function summaryFrom(text: string): UsageSummary {
       key: groups('key'),
       user: groups('user'),
       tag: groups('tag'),
+      route: groups('route'),
     },
     latencyMs: buckets(stored.latencyMs),
     timeToFirstTokenMs: buckets(stored.timeToFirstTokenMs),
+    routeLatencyMs: buckets(stored.routeLatencyMs),
+    routeTimeToFirstTokenMs: buckets(stored.routeTimeToFirstTokenMs),
   };
 }
 

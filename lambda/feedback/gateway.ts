@@ -6,7 +6,7 @@ import { type UsageEventsStore, usageEventsStore } from '../store/usage-events.t
 
 /** What feedback needs beside what every handler does. */
 export interface FeedbackGateway extends Gateway {
-  ledger: Pick<UsageEventsStore, 'find'>;
+  ledger: Pick<UsageEventsStore, 'find' | 'score'>;
   learnedQuality: Pick<LearnedQuality, 'add'>;
 }
 

@@ -19,11 +19,15 @@ export function feedbackHandler(gateway: FeedbackGateway): BufferedHandler {
     const scored = await gateway.ledger.find(account, requestId);
     if (!scored) throw new GatewayError('not_found', 'This account has no request of this id.', { param: 'requestId' });
     const { routing, model, outcome } = scored;
-    if (!routing || model === undefined || outcome !== 'answered') {
+    if (!routing || model === undefined || outcome !== 'answered' || scored.shadowOf !== undefined) {
       throw invalidRequest('requestId', 'Only answers to requests for "auto", or a policy, can be scored.');
     }
     const { taskClass } = routing;
-    const result = await gateway.learnedQuality.add({ account, requestId, modelId: model, taskClass, score });
+    // A repeated try with the same score gets past the ledger, in case the first one got no further.
+    const isWritten = await gateway.ledger.score(account, requestId, score);
+    const result = isWritten
+      ? await gateway.learnedQuality.add({ account, requestId, modelId: model, taskClass, score })
+      : 'repeated';
     if (result === 'repeated')
       throw new GatewayError('conflict', 'This request has been scored before.', { param: 'requestId' });
     return { status: 200, body: { requestId, model, taskClass, counted: result === 'counted' } };

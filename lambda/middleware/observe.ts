@@ -30,14 +30,18 @@ export function requestEnded({
   clock,
   observer,
   atEnd,
+  afterwards,
 }: {
   clock: Clock;
   observer: Observer;
   /** What else is to be done for a call that is over. */
   atEnd?: (call: Call) => Promise<void>;
+  /** What is done when all is said: it may take its time, which is not the request's. */
+  afterwards?: (context: CallContext) => Promise<void>;
 }) {
   return async (request: Request): Promise<void> => {
-    const { call, settle } = request.context as CallContext & Partial<SettlingContext>;
+    const context = request.context as CallContext & Partial<SettlingContext>;
+    const { call, settle } = context;
     // A torn stream is still being settled; whatever else has not been is now.
     await call.ended;
     await settle?.();
@@ -52,5 +56,6 @@ export function requestEnded({
       errorCode: call.errorCode,
       error: call.error,
     });
+    await afterwards?.(context);
   };
 }

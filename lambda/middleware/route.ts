@@ -48,17 +48,17 @@ export interface RoutedRequest {
 }
 
 /**
- * Chooses the model of a request by a policy. Undefined where the prompt model cannot be read and the policy has no model of
- * its own: then the default model answers. Throws when no model fits.
+ * Chooses the model of a request by a policy; where the prompt model cannot be read, the policy's own or the default one.
+ * Throws when no model fits.
  */
 export async function route(
   { configuration, promptModel, learnedQuality, observer }: RoutePorts,
   { request, requestId, account, policy: name, previousModel }: RoutedRequest,
   availability: Availability,
-): Promise<Routing | undefined> {
+): Promise<Routing> {
   const policy = configuration.routing.policies[name] as Policy;
   const model = await promptModel().catch((cause) => void observer.storeFailed(cause));
-  if (!model) return isFixed(policy) ? { modelId: policy.model, fallbacks: [], reason: `${name}; fixed` } : undefined;
+  if (!model) return unread(name, policy, configuration.defaultModel);
   const reading = readTask(model, request.body.messages, await loadTopicWords(configuration.topics));
   const asked = {
     reading,
@@ -81,6 +81,11 @@ export async function route(
     record: routingRecord(name, asked, choice, leftOutNow(asked, configuration, availability)),
     shadow: shadowFor(asked, modelId, requestId, configuration, availability),
   };
+}
+
+function unread(name: string, policy: Policy, defaultModel: string): Routing {
+  if (isFixed(policy)) return { modelId: policy.model, fallbacks: [], reason: `${name}; fixed` };
+  return { modelId: defaultModel, fallbacks: [], reason: `${name}; default` };
 }
 
 /** Whatever was chosen, a general model may answer; and the cheapest that fits, for a budget that is nearly spent. */

@@ -6,6 +6,8 @@ export interface Pending {
   keyId: string;
   estimate: MicroDollars;
   expiresAtMs: number;
+  /** It is counted among the shadows, not among the calls. */
+  isShadow?: boolean;
 }
 
 /** An account's day: one item in the `usage` table at `pk = budget#<account>`, `sk = <day>`. */
@@ -14,6 +16,8 @@ export interface BudgetDay {
   committed: MicroDollars;
   spent: MicroDollars;
   callsInFlight: number;
+  /** Calls that nobody waits for. */
+  shadowsInFlight: number;
   /** Nothing may be reserved here any more: the next day has begun for somebody. */
   isClosed: boolean;
   pending: Record<string, Pending>;
@@ -24,6 +28,10 @@ export interface BudgetDay {
 const PENDING = 'p#';
 const BY_KEY = 'k#';
 
+/** The counter of calls under way that this one belongs to. */
+export const inFlightAttribute = ({ isShadow }: { isShadow?: boolean }) =>
+  isShadow ? 'shadowsInFlight' : 'callsInFlight';
+
 export const pendingAttribute = (requestId: string) => PENDING + requestId;
 export const keyAttribute = (keyId: string) => BY_KEY + keyId;
 
@@ -33,6 +41,7 @@ export function readDay(item: Record<string, unknown> | undefined): BudgetDay {
     committed: Number(item?.committed ?? 0),
     spent: Number(item?.spent ?? 0),
     callsInFlight: Number(item?.callsInFlight ?? 0),
+    shadowsInFlight: Number(item?.shadowsInFlight ?? 0),
     isClosed: item?.isClosed === true,
     pending: {},
     committedByKey: {},

@@ -9,7 +9,15 @@ import { type BudgetRules, type Ceilings, type Committed, ceilings } from '../co
 import { type Day, dayAt, monthOf } from '../core/calendar.ts';
 import type { MicroDollars } from '../core/price.ts';
 import type { Budgets, Clock, ReservationRequest, ReservationVerdict } from '../ports.ts';
-import { type BudgetDay, keyAttribute, type Pending, pendingAttribute, readDay, sumDays } from './budget-item.ts';
+import {
+  type BudgetDay,
+  inFlightAttribute,
+  keyAttribute,
+  type Pending,
+  pendingAttribute,
+  readDay,
+  sumDays,
+} from './budget-item.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 
 /** Earlier days of a month can only lose committed money, so an old sum is safe; it is read again to see the gain. */
@@ -19,6 +27,9 @@ const MAXIMUM_TRIES = 6;
 
 /** More pending calls than this make the item, and so each write, too large. */
 const MAXIMUM_PENDING = 200;
+
+/** Beyond these an account's further shadows are not run: what nobody waits for must not crowd the item. */
+const MAXIMUM_SHADOWS = 20;
 
 /** Accounts whose earlier days a process remembers. */
 const MAXIMUM_REMEMBERED = 10_000;
@@ -106,11 +117,13 @@ export function budgetsStore(
 
   function write(request: ReservationRequest, day: Day, limits: Ceilings): Promise<BudgetDay | undefined> {
     const { account, keyId, requestId, estimate } = request;
-    const pending: Pending = { keyId, estimate, expiresAtMs: clock() + rules.reservationLeaseMs };
+    const { isShadow } = request;
+    const expiresAtMs = clock() + rules.reservationLeaseMs;
+    const pending: Pending = { keyId, estimate, expiresAtMs, ...(isShadow ? { isShadow } : {}) };
     const conditions = [
       'attribute_not_exists(#pending)',
       'attribute_not_exists(isClosed)',
-      '(attribute_not_exists(callsInFlight) OR callsInFlight < :most)',
+      '(attribute_not_exists(#inFlight) OR #inFlight < :most)',
     ];
     const values: Record<string, unknown> = {
       ':pending': pending,
@@ -131,9 +144,13 @@ export function budgetsStore(
       Key: keyOf(account, day),
       UpdateExpression:
         'SET committed = if_not_exists(committed, :zero) + :estimate, #key = if_not_exists(#key, :zero) + :estimate, ' +
-        'callsInFlight = if_not_exists(callsInFlight, :zero) + :one, #pending = :pending',
+        '#inFlight = if_not_exists(#inFlight, :zero) + :one, #pending = :pending',
       ConditionExpression: conditions.join(' AND '),
-      ExpressionAttributeNames: { '#pending': pendingAttribute(requestId), '#key': keyAttribute(keyId) },
+      ExpressionAttributeNames: {
+        '#pending': pendingAttribute(requestId),
+        '#key': keyAttribute(keyId),
+        '#inFlight': inFlightAttribute(request),
+      },
       ExpressionAttributeValues: values,
     });
   }
@@ -142,10 +159,14 @@ export function budgetsStore(
     return update({
       Key: keyOf(account, day),
       UpdateExpression:
-        'SET committed = committed + :difference, #key = #key + :difference, callsInFlight = callsInFlight - :one, ' +
+        'SET committed = committed + :difference, #key = #key + :difference, #inFlight = #inFlight - :one, ' +
         'spent = if_not_exists(spent, :zero) + :actual REMOVE #pending',
       ConditionExpression: 'attribute_exists(#pending)',
-      ExpressionAttributeNames: { '#pending': pendingAttribute(requestId), '#key': keyAttribute(pending.keyId) },
+      ExpressionAttributeNames: {
+        '#pending': pendingAttribute(requestId),
+        '#key': keyAttribute(pending.keyId),
+        '#inFlight': inFlightAttribute(pending),
+      },
       ExpressionAttributeValues: { ':difference': actual - pending.estimate, ':actual': actual, ':one': 1, ':zero': 0 },
     });
   }
@@ -180,7 +201,7 @@ export function budgetsStore(
     const { estimate, keyId } = request;
     const most = mostInFlight(request);
     const { account, key } = limits;
-    if (held.callsInFlight >= most) return { reserved: false, reason: 'calls_in_flight', most };
+    if (held[inFlightAttribute(request)] >= most) return { reserved: false, reason: 'calls_in_flight', most };
     if (held.committed + estimate > account.most)
       return { reserved: false, reason: 'account_budget', period: account.period };
     if ((held.committedByKey[keyId] ?? 0) + estimate > key.most)
@@ -203,8 +224,9 @@ export function budgetsStore(
       throw new Error('The budget is contended beyond reason.');
     },
 
-    async settle({ account, keyId, requestId, estimate }, day, actual) {
-      const settled = await settle(account, day, requestId, { keyId, estimate, expiresAtMs: 0 }, actual);
+    async settle({ account, keyId, requestId, estimate, isShadow }, day, actual) {
+      const pending: Pending = { keyId, estimate, expiresAtMs: 0, ...(isShadow ? { isShadow } : {}) };
+      const settled = await settle(account, day, requestId, pending, actual);
       return settled && { spent: settled.spent };
     },
 
@@ -221,7 +243,8 @@ export function budgetsStore(
 }
 
 /** The calls an account may have in flight at once: its own limit, or what an item can hold. */
-function mostInFlight({ callsInFlight }: ReservationRequest): number {
+function mostInFlight({ callsInFlight, isShadow }: ReservationRequest): number {
+  if (isShadow) return MAXIMUM_SHADOWS;
   return Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING);
 }
 

@@ -32,6 +32,8 @@ const MOST_PAGES = 40;
 const CLOCKS_DIFFER_MS = 2 * 60_000;
 
 export interface UsageEventsStore extends UsageEvents {
+  /** Writes down what the caller thought of an answer; false when another score stands there already. */
+  score(account: string, requestId: string, score: number): Promise<boolean>;
   /** The event of a request, or undefined when the account has none with this id. */
   find(account: string, requestId: string): Promise<UsageEvent | undefined>;
   /** The newest events that fit, up to so many; `next` is where to go on, undefined at the end. */
@@ -67,11 +69,16 @@ export function usageEventsStore(
   tableName: string,
   clock: Clock = Date.now,
 ): UsageEventsStore {
+  /** Before a change to the ledger: whether its hour may have been summed up. */
+  async function noteIfLate(account: string, requestId: string): Promise<void> {
+    const hour = Math.floor(requestTimeMs(requestId) / HOUR_MS);
+    const closesAtMs = (hour + 1) * HOUR_MS + LATE_AFTER_MS - CLOCKS_DIFFER_MS;
+    if (clock() >= closesAtMs) await noteLate(client, tableName, account, hour, clock());
+  }
+
   return {
     async record(event) {
-      const hour = Math.floor(requestTimeMs(event.requestId) / HOUR_MS);
-      const closesAtMs = (hour + 1) * HOUR_MS + LATE_AFTER_MS - CLOCKS_DIFFER_MS;
-      if (clock() >= closesAtMs) await noteLate(client, tableName, event.account, hour, clock());
+      await noteIfLate(event.account, event.requestId);
       const key = eventKey(event.account, event.requestId);
       const expiresAt = Math.ceil(event.startedAtMs / 1_000) + KEPT_DAYS * DAY_SECONDS;
       await unlessConditionFails(
@@ -80,6 +87,21 @@ export function usageEventsStore(
             TableName: tableName,
             Item: { ...key, ...event, expiresAt },
             ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        ),
+      );
+    },
+
+    async score(account, requestId, score) {
+      await noteIfLate(account, requestId);
+      return unlessConditionFails(
+        client.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: eventKey(account, requestId),
+            UpdateExpression: 'SET score = :score',
+            ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(score) OR score = :score)',
+            ExpressionAttributeValues: { ':score': score },
           }),
         ),
       );

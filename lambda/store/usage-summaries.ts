@@ -93,7 +93,8 @@ export function usageSummariesStore(client: DynamoDBDocumentClient, tableName: s
   /** Puts a sum where it belongs, in place of the one that was there. */
   async function put({ pk, sk }: { pk: string; sk: string }, summary: UsageSummary, endedAtMs: number): Promise<void> {
     const expiresAt = Math.ceil((endedAtMs + KEPT_MS) / 1_000);
-    const pieces = summary.totals.requests === 0 ? [] : [...piecesOf(summary, MOST_USERS)];
+    const { requests, shadows } = summary.totals;
+    const pieces = requests + shadows === 0 ? [] : [...piecesOf(summary, MOST_USERS)];
     const query = {
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
       ExpressionAttributeValues: { ':pk': pk, ':sk': `${sk}#` },

@@ -15,7 +15,7 @@ export const MOST_GROUPS = 1_000;
 interface Row {
   name: string;
   totals: UsageTotals;
-  /** Of the groups that have percentiles of their own: days, months and models. */
+  /** Of the groups that have percentiles of their own: days, months, models and routes. */
   percentiles?: ReturnType<typeof percentiles>;
 }
 
@@ -56,9 +56,16 @@ function rowsBy(grouping: Grouping, days: readonly { day: string; summary: Usage
     .map(([name, totals]) => ({
       name,
       totals,
-      ...(grouping === 'model' ? { percentiles: percentiles(all, name) } : {}),
+      ...percentilesOfGroup(grouping, all, name),
     }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function percentilesOfGroup(grouping: Grouping, all: UsageSummary, name: string): Pick<Row, 'percentiles'> {
+  if (grouping === 'model') return { percentiles: percentiles(all, name) };
+  if (grouping !== 'route') return {};
+  const { routeLatencyMs: latencyMs, routeTimeToFirstTokenMs: timeToFirstTokenMs } = all;
+  return { percentiles: percentiles({ latencyMs, timeToFirstTokenMs }, name) };
 }
 
 function sumOf(summaries: readonly UsageSummary[]): UsageSummary {
@@ -67,15 +74,23 @@ function sumOf(summaries: readonly UsageSummary[]): UsageSummary {
   return sum;
 }
 
-function percentiles({ latencyMs, timeToFirstTokenMs }: UsageSummary, model?: string) {
+function percentiles(
+  { latencyMs, timeToFirstTokenMs }: Pick<UsageSummary, 'latencyMs' | 'timeToFirstTokenMs'>,
+  name?: string,
+) {
   return {
-    latencyMs: percentilesOf(latencyMs, model),
-    timeToFirstTokenMs: percentilesOf(timeToFirstTokenMs, model),
+    latencyMs: percentilesOf(latencyMs, name),
+    timeToFirstTokenMs: percentilesOf(timeToFirstTokenMs, name),
   };
 }
 
-/** Totals with their dollars as text beside the exact micro-dollars. */
-function shown(totals: UsageTotals): object {
-  const { costMicroDollars, savedMicroDollars } = { ...noUsage(), ...totals };
-  return { ...totals, costDollars: dollarsText(costMicroDollars), savedDollars: dollarsText(savedMicroDollars) };
+/** Totals with their dollars as text beside the exact micro-dollars, and the mean of the scores that callers gave. */
+function shown({ scoreThousandths, ...totals }: UsageTotals): object {
+  const { costMicroDollars, savedMicroDollars, scored } = { ...noUsage(), ...totals };
+  return {
+    ...totals,
+    meanScore: scored === 0 ? null : Math.round(scoreThousandths / scored) / 1_000,
+    costDollars: dollarsText(costMicroDollars),
+    savedDollars: dollarsText(savedMicroDollars),
+  };
 }

@@ -37,12 +37,13 @@ export interface AdmitPorts {
 export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequest, step: Step): Promise<ChatRequest> {
   const { caller } = call;
   if (!caller) throw new Error('authenticate must run before admitStep');
-  const { budgets, keyBudgets, limits } = caller.terms;
+  const { budgets, keyBudgets } = caller.terms;
+  const callsInFlight = callsAllowed(call, caller);
   const { budgetRules } = ports.configuration;
   const hasBudget = isLimited(budgets, keyBudgets);
   const hasCeiling = budgetRules.globalDayMicroDollars !== undefined;
   if (!hasBudget && !hasCeiling) {
-    if (limits.callsInFlight !== undefined) await reserveBudget(ports, call, caller, step, 0);
+    if (callsInFlight !== undefined) await reserveBudget(ports, call, caller, step, 0);
     return request;
   }
   // One limit in the provider's own field: what it does not know would not bind it.
@@ -53,7 +54,7 @@ export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequ
   const estimate = costBound(inputTokens, maxTokens * choicesOf(request), step.model);
   if (hasCeiling) await reserveCeiling(ports, call, estimate);
   try {
-    if (hasBudget || limits.callsInFlight !== undefined) {
+    if (hasBudget || callsInFlight !== undefined) {
       await reserveBudget(ports, call, caller, step, hasBudget ? estimate : 0);
     }
   } catch (refused) {
@@ -61,6 +62,11 @@ export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequ
     throw refused;
   }
   return bounded;
+}
+
+/** How many calls the account may have under way. A shadow is none of them. */
+function callsAllowed({ shadowOf }: Call, { terms }: Caller): number | undefined {
+  return shadowOf === undefined ? terms.limits.callsInFlight : undefined;
 }
 
 async function reserveCeiling({ ceiling, clock }: AdmitPorts, call: Call, estimate: MicroDollars): Promise<void> {
@@ -91,9 +97,10 @@ async function reserveBudget(
   step: Step,
   estimate: MicroDollars,
 ): Promise<void> {
-  const { budgets, keyBudgets, limits, timeZone } = caller.terms;
+  const { budgets, keyBudgets, timeZone } = caller.terms;
   const { account, keyId } = caller;
-  const { callsInFlight } = limits;
+  const callsInFlight = callsAllowed(call, caller);
+  const isShadow = call.shadowOf !== undefined;
   // Each attempt reserves for itself: one that could not be given back must not stand for the next.
   const { admissions = 0 } = call;
   call.admissions = admissions + 1;
@@ -107,6 +114,7 @@ async function reserveBudget(
     keyBudgets,
     callsInFlight,
     timeZone,
+    ...(isShadow ? { isShadow } : {}),
   };
   let verdict: ReservationVerdict;
   try {
@@ -117,7 +125,8 @@ async function reserveBudget(
     throw unavailable(cause);
   }
   if (!verdict.reserved) {
-    if (verdict.reason === 'account_budget') await raiseHardStop(ports, request);
+    // No caller is refused with its shadow.
+    if (verdict.reason === 'account_budget' && !isShadow) await raiseHardStop(ports, request);
     throw refusal(verdict, caller, ports.clock());
   }
   call.reservation = { request, day: verdict.day, earlier: verdict.earlier };

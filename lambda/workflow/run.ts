@@ -23,6 +23,8 @@ export interface StoredRun {
   steps: { modelId: string; waitMs: number; timeoutMs: number }[];
   planRoute: Route;
   asked: string;
+  /** How the model was chosen, where the request did not name one. */
+  routing?: Call['routing'];
   /** What the call had gathered when the run was kept. */
   progress: CallProgress;
   /** Until when the run and its result can be read. */
@@ -83,7 +85,7 @@ export function storedRun(
   deadlineAtMs: number,
   keptUntilMs: number,
 ): StoredRun {
-  const { requestId, startedAtMs, route, caller, chat } = call;
+  const { requestId, startedAtMs, route, caller, chat, routing } = call;
   if (!caller || !chat) throw new Error('authenticate and parseChat must run before a plan does');
   return {
     requestId,
@@ -96,6 +98,7 @@ export function storedRun(
     steps: plan.steps.map(({ modelId, waitMs, timeoutMs }) => ({ modelId, waitMs, timeoutMs })),
     planRoute: plan.route,
     asked: plan.asked,
+    ...(routing ? { routing } : {}),
     progress: progressOf(call),
     keptUntilMs,
   };
@@ -111,7 +114,7 @@ export function restoredCall(
   { lastFailure, calledModel, isWorthAnotherRound: _, ...progress }: CallProgress,
   { models }: Pick<Configuration, 'models'>,
 ): { call: Call; plan: Plan } {
-  const { requestId, startedAtMs, route, caller, request } = run;
+  const { requestId, startedAtMs, route, caller, request, routing } = run;
   const wire = run.wire === headgateChat.name ? headgateChat : openAiChat;
   const taken = run.steps.filter(
     ({ modelId }, index) => round === 1 || run.steps.findIndex((step) => step.modelId === modelId) === index,
@@ -127,6 +130,7 @@ export function restoredCall(
   const chat = { wire, request };
   const call: Call = { requestId, startedAtMs, route, caller, chat, plan, lastThrown, ...progress };
   if (called) call.step = called;
+  if (routing) call.routing = routing;
   return { call, plan };
 }
 

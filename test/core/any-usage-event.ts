@@ -20,6 +20,15 @@ export function anyUsageEvent(account: string, fromMs: number, toMs: number): fc
       cache: fc.option(fc.constantFrom('exact' as const, 'coalesced' as const), { nil: undefined }),
       costMicroDollars: fc.nat({ max: 1_000_000 }),
       savedMicroDollars: fc.option(fc.nat({ max: 1_000_000 }), { nil: undefined }),
+      route: fc.option(
+        fc.record({
+          policy: fc.constantFrom('balanced', 'best'),
+          because: fc.constantFrom('price', 'split', 'shadow'),
+          model: fc.constantFrom('openai/gpt-4o', 'openai/gpt-4o-mini'),
+        }),
+        { nil: undefined },
+      ),
+      score: fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined }),
       attempts: fc.nat({ max: 4 }),
       latencyMs: fc.nat({ max: 300_000 }),
       timeToFirstTokenMs: fc.option(fc.nat({ max: 60_000 }), { nil: undefined }),
@@ -34,10 +43,13 @@ export function anyUsageEvent(account: string, fromMs: number, toMs: number): fc
         estimated: fc.boolean(),
       }),
     })
-    .map(({ uuid, model, ...said }) => {
+    .map(({ uuid, model, route, score, ...said }) => {
       const fields = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
       return {
         ...fields,
+        ...(route === undefined ? {} : { routing: route }),
+        ...(route?.because === 'shadow' ? { shadowOf: requestId(said.startedAtMs, uuid) } : {}),
+        ...(score === undefined ? {} : { score: score / 1_000 }),
         ...(model === undefined ? {} : { model, provider: model.split('/')[0] }),
         requestId: requestId(said.startedAtMs, uuid),
         account,

@@ -48,12 +48,22 @@ describe('a summary of usage', () => {
       fc.property(events, (all) => {
         const { totals, groups } = sumOf(all);
         const { answered, interrupted, clientClosed, failed, rejected } = totals;
-        expect(answered + interrupted + clientClosed + failed + rejected).toBe(all.length);
+        const made = all.filter(({ shadowOf }) => shadowOf === undefined);
+        expect(answered + interrupted + clientClosed + failed + rejected).toBe(made.length);
+        expect([totals.requests, totals.shadows]).toEqual([made.length, all.length - made.length]);
         expect(totals.costMicroDollars).toBe(all.reduce((sum, event) => sum + event.costMicroDollars, 0));
         const byKey = [...groups.key.values()].reduce((sum, one) => sum + one.costMicroDollars, 0);
         expect(byKey).toBe(totals.costMicroDollars);
-        const ofAda = all.filter(({ user }) => user === 'ada');
+        const ofAda = made.filter(({ user }) => user === 'ada');
         expect(groups.user.get('ada')?.requests ?? 0).toBe(ofAda.length);
+        const routed = [...groups.route.values()];
+        expect(routed.reduce((sum, { requests }) => sum + requests, 0)).toBe(
+          all.filter(({ routing }) => routing).length,
+        );
+        const scores = made.reduce((sum, { score = 0 }) => sum + Math.round(score * 1_000), 0);
+        expect(totals.scoreThousandths).toBe(scores);
+        for (const [name, { requests, shadows }] of groups.route)
+          expect(shadows).toBe(name.includes('/shadow:') ? requests : 0);
       }),
     );
   });
@@ -73,12 +83,22 @@ describe('a summary of usage', () => {
     );
   });
 
+  it('that was written before there were routes and shadows is read without them', () => {
+    const [event] = fc.sample(anyUsageEvent('acme', 1_900_000_000_000, 1_900_100_000_000), 1) as [UsageEvent];
+    const stored = JSON.parse(summaryText(sumOf([{ ...event, outcome: 'answered' }])));
+    const { route: _route, ...groups } = stored.groups;
+    const { routeLatencyMs: _latency, routeTimeToFirstTokenMs: _first, ...rest } = stored;
+    const before = summaryFrom(JSON.stringify({ ...rest, totals: stored.totals.slice(0, 19), groups }));
+    expect([before.groups.route.size, before.routeLatencyMs.size, before.totals.shadows]).toEqual([0, 0, 0]);
+  });
+
   it('has percentiles that are wrong by at most 5 %, and none of no requests', () => {
     expect(percentilesOf(newSummary().latencyMs)).toEqual({ p50: null, p95: null, p99: null });
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 300 }), (latencies) => {
         const [event] = fc.sample(anyUsageEvent('acme', 1_900_000_000_000, 1_900_100_000_000), 1) as [UsageEvent];
-        const answered = { ...event, outcome: 'answered' as const, attempts: 1, model: 'm' };
+        const { shadowOf: _shadow, ...request } = event;
+        const answered = { ...request, outcome: 'answered' as const, attempts: 1, model: 'm' };
         const summary = sumOf(latencies.map((latencyMs) => ({ ...answered, latencyMs })));
         const exact = latencies.toSorted((one, other) => one - other);
         for (const [name, share] of [

@@ -174,11 +174,13 @@ describe('the role of', () => {
     expect(resourcesOf('RouteSuggest')).not.toContain('UsageTable');
   });
 
-  it('feedback may look up keys and one event, and count a score', () => {
+  it('feedback may look up keys and one event, write a score on it, and count it', () => {
     const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem'];
     expect(actionsOf('Feedback')).toEqual(['dynamodb:GetItem', ...writes, ...LOGS, ...TRACES].sort());
     const onUsage = statementsOf('Feedback').filter(({ Resource }) => JSON.stringify(Resource).includes('UsageTable'));
-    expect(onUsage.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
+    expect(onUsage.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem', ...writes]);
+    const writing = onUsage.filter(({ Action }) => Action.includes('dynamodb:UpdateItem'));
+    expect(JSON.stringify(writing)).toContain('"dynamodb:LeadingKeys":["events#*","late-events#*"]');
   });
 
   it('models may look up keys', () => {

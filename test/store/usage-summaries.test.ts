@@ -96,6 +96,23 @@ describe('sums of the ledger', () => {
     expect((await total()).totals).toEqual(sumOf([...early, late]).totals);
   });
 
+  it('take in a score that is given days later, once; another one does not replace it', async () => {
+    const { id, events, summaries, total, setNow, make } = account();
+    const [event] = make(0, HOUR_MS, 1) as [UsageEvent];
+    const { score: _score, shadowOf: _shadow, ...unscored } = event;
+    await events.record(unscored);
+    setNow(START_MS + 2 * DAY_MS);
+    await summaries.close(id);
+    expect(await events.score(id, event.requestId, 0.25)).toBe(true);
+    expect(await events.score(id, event.requestId, 0.25)).toBe(true);
+    expect(await events.score(id, event.requestId, 1)).toBe(false);
+    setNow(START_MS + 2 * DAY_MS + 2 * 60_000);
+    await summaries.close(id);
+    const { totals } = await total();
+    expect([totals.requests, totals.scored, totals.scoreThousandths]).toEqual([1, 1, 250]);
+    expect((await events.find(id, event.requestId))?.score).toBe(0.25);
+  });
+
   it('know what was there before anything was summed up', async () => {
     const { id, events, summaries, total, setNow, make } = account();
     const old = make(0, DAY_MS, 5);
