@@ -68,6 +68,7 @@ async function startBare(): Promise<string> {
     usageSummaries: unused,
     erasures: unused,
     eventsBetween: unused,
+    budgetLeft: unused,
     signForAws: unused,
     ...withoutStores,
     promptModel: unused,

@@ -145,6 +145,8 @@ export type ReservationVerdict =
 export interface Budgets {
   /** Reads ahead what `reserve` will need for this caller. */
   prepare(caller: Caller): Promise<void>;
+  /** What is left for this caller, as far as this process knows and believes it. Costs nothing. */
+  left(caller: Caller): MicroDollars | undefined;
   /** Reserves the estimate, once for each request id. */
   reserve(request: ReservationRequest): Promise<ReservationVerdict>;
   /** Replaces a reservation by what was really spent; undefined when it was settled before. */

@@ -35,6 +35,14 @@ export function endpointFunctions(scope: Construct, props: EndpointsProps) {
   tables.usage.grant(usage.function, ...READ);
   usage.function.addToRolePolicy(
     new PolicyStatement({
+      actions: ['dynamodb:Query'],
+      resources: [tables.accounts.tableArn],
+      // For a report over all accounts it lists their ids.
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['accounts'] } },
+    }),
+  );
+  usage.function.addToRolePolicy(
+    new PolicyStatement({
       actions: ['dynamodb:PutItem'],
       resources: [tables.usage.tableArn],
       // It writes orders to erase, and nothing else.

@@ -18,11 +18,19 @@ export function routingFunctions(
     entry: 'route-suggest/index.ts',
     description: 'POST /v2/route-suggest',
     timeout: Duration.seconds(10),
-    environment: variables('accounts', 'traffic'),
+    environment: variables('accounts', 'traffic', 'usage'),
     dataFile: PROMPT_MODEL,
   });
   tables.accounts.grant(routeSuggest.function, 'dynamodb:GetItem');
   tables.traffic.grant(routeSuggest.function, ...READ);
+  routeSuggest.function.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['dynamodb:Query'],
+      resources: [tables.usage.tableArn],
+      // It looks what is left of a budget.
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['budget#*'] } },
+    }),
+  );
 
   const feedback = make('Feedback', {
     entry: 'feedback/index.ts',

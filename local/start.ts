@@ -9,7 +9,7 @@ import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts'
 import { chatHandler } from '../lambda/chat/handler.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
 import type { Embedder } from '../lambda/embedding/embedder.ts';
-import { composeExport, type ExportGateway } from '../lambda/export/gateway.ts';
+import type { ExportGateway } from '../lambda/export/gateway.ts';
 import { exportHandler } from '../lambda/export/handler.ts';
 import type { FeedbackGateway } from '../lambda/feedback/gateway.ts';
 import { feedbackHandler } from '../lambda/feedback/handler.ts';
@@ -23,6 +23,7 @@ import { modelsHandler } from '../lambda/models/handler.ts';
 import type { AlertSink, Observer } from '../lambda/ports.ts';
 import type { RouteSuggestGateway } from '../lambda/route-suggest/gateway.ts';
 import { routeSuggestHandler } from '../lambda/route-suggest/handler.ts';
+import { budgetLeft } from '../lambda/store/budget-left.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { eraseUsers, usageEventsStore } from '../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../lambda/store/usage-summaries.ts';
@@ -139,7 +140,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const handlers = handlersFor({
       ...usage,
       ledger: usageEventsStore(database, localTableName('usage'), chat.clock),
-      ...composeExport(surroundings),
+      budgetLeft: budgetLeft(database, localTableName('usage'), chat.configuration.budgetRules, chat.clock),
       ...composeJobsGateway(surroundings, machines),
       ...billing,
       ...admin,

@@ -1,3 +1,5 @@
+import type { BudgetRules } from './budget.ts';
+import { type ChatRequest, choicesOf, maxTokensOf } from './chat-request.ts';
 import type { Model } from './configuration.ts';
 import { isJsonObject, type JsonObject } from './json-body.ts';
 import { costOf, type MicroDollars, type Price } from './price.ts';
@@ -49,6 +51,31 @@ function byteLength(value: unknown): number {
 /** The most an answer can cost, micro-dollars: every input token at the dearest input price, every output token used. */
 export function costBound(inputTokens: number, outputTokens: number, model: Model): MicroDollars {
   return Math.ceil(costOf(estimatedUsage(inputTokens, outputTokens), dearest(model.price))) + 1;
+}
+
+/** How long the answer to a request may be where money is limited, and the most it can then cost with a model. */
+export function boundsOf(
+  request: ChatRequest,
+  model: Model,
+  { defaultMaxOutputTokens }: Pick<BudgetRules, 'defaultMaxOutputTokens'>,
+  inputTokens = inputTokenBound(request.body, model.contextWindowTokens),
+): { maxTokens: number; mostCost: MicroDollars } {
+  const maxTokens = maxTokensOf(request) ?? Math.min(defaultMaxOutputTokens, model.contextWindowTokens);
+  return { maxTokens, mostCost: costBound(inputTokens, maxTokens * choicesOf(request), model) };
+}
+
+/** The same for many models: the request is gone through once for each size of context, not for each model. */
+export function mostCostOf(
+  request: ChatRequest,
+  rules: Pick<BudgetRules, 'defaultMaxOutputTokens'>,
+): (model: Model) => MicroDollars {
+  const inputTokens = new Map<number, number>();
+  return (model) => {
+    const { contextWindowTokens: size } = model;
+    const known = inputTokens.get(size) ?? inputTokenBound(request.body, size);
+    inputTokens.set(size, known);
+    return boundsOf(request, model, rules, known).mostCost;
+  };
 }
 
 /** The price with each kind of token as dear as the dearest of its side, in the dearest tier. */

@@ -1,6 +1,6 @@
 import type { Configuration } from '../core/configuration.ts';
 import type { UsageEvent } from '../core/usage-event.ts';
-import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
+import { composeGateway, deployedSurroundings, type Gateway } from '../gateway.ts';
 import type { ResponseCache } from '../kept-answers.ts';
 import type { Erasures } from '../ports.ts';
 import { erasuresStore } from '../store/erasures.ts';
@@ -15,13 +15,6 @@ export interface ExportGateway extends Gateway {
   responseCache: Pick<ResponseCache, 'list'>;
 }
 
-/** The part of the export's gateway that reads the ledger. */
-export function composeExport({ database, tableName }: Surroundings): Pick<ExportGateway, 'eventsBetween'> {
-  return {
-    eventsBetween: (account, fromMs, toMs) => eventsBetween(database, tableName('usage'), account, fromMs, toMs),
-  };
-}
-
 /** The gateway of the deployed export function, from its environment. */
 export function deployedExportGateway(environment: NodeJS.ProcessEnv, configuration: Configuration): ExportGateway {
   const surroundings = deployedSurroundings(environment, configuration);
@@ -29,7 +22,7 @@ export function deployedExportGateway(environment: NodeJS.ProcessEnv, configurat
   const gateway = composeGateway(surroundings);
   return {
     ...gateway,
-    ...composeExport(surroundings),
+    eventsBetween: (account, fromMs, toMs) => eventsBetween(database, tableName('usage'), account, fromMs, toMs),
     erasures: erasuresStore(database, tableName('usage')),
     responseCache: responseCacheStore(database, tableName('responses'), gateway.clock),
   };

@@ -17,7 +17,7 @@ import { deployedMachine, standardStarter } from '../workflow/step-functions.ts'
 export interface JobsGateway extends Gateway {
   accounts: Pick<Accounts, 'webhookSecret'>;
   rateLimits: RateLimits;
-  budgets: Pick<Budgets, 'prepare'>;
+  budgets: Pick<Budgets, 'prepare' | 'left'>;
   idempotency: Idempotency;
   jobRuns: Runs;
   jobStarter: JobStarter;
@@ -26,7 +26,7 @@ export interface JobsGateway extends Gateway {
 }
 
 /** A job reserves when it is run, perhaps on another day. */
-export const NOTHING_RESERVED: JobsGateway['budgets'] = { prepare: async () => {} };
+export const NOTHING_RESERVED: JobsGateway['budgets'] = { prepare: async () => {}, left: () => undefined };
 
 /** The jobs' gateway in these surroundings. */
 export function composeJobsGateway(surroundings: Surroundings, jobStarter: JobStarter): JobsGateway {

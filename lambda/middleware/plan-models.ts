@@ -37,7 +37,7 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
         if (policy !== undefined) {
           const { route } = await import('./route.ts');
           const { request } = chat;
-          const asked = { request, requestId: call.requestId, account: caller.account, policy, previousModel };
+          const asked = { request, requestId: call.requestId, caller, policy, previousModel };
           call.routing = await route(planner, asked, availability);
         }
         call.plan = planChain(chat.request, planner.configuration, {

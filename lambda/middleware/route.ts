@@ -2,9 +2,10 @@ import type { ChatRequest } from '../core/chat-request.ts';
 import { maxTokensOf } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { conversationOf } from '../core/conversation.ts';
+import { mostCostOf } from '../core/cost-bound.ts';
 import { needsOf } from '../core/request-needs.ts';
 import type { Availability, Choice, NotTaken } from '../core/routing/choose-model.ts';
-import { chooseRoute, ordinaryChoice, shadowFor } from '../core/routing/choose-route.ts';
+import { chooseRoute, ordinaryChoice, type RouteRequest, shadowFor } from '../core/routing/choose-route.ts';
 import { shortReason } from '../core/routing/explain.ts';
 import { nothingFits } from '../core/routing/nothing-fits.ts';
 import { isFixed, type Policy } from '../core/routing/policy.ts';
@@ -14,7 +15,7 @@ import { leftOutNow, routingRecord } from '../core/routing/routing-record.ts';
 import { loadTopicWords } from '../core/routing/topic.ts';
 import type { RoutingRecord } from '../core/usage-event.ts';
 import type { LearnedQuality } from '../learned-quality.ts';
-import type { Observer } from '../ports.ts';
+import type { Budgets, Caller, Observer } from '../ports.ts';
 
 /** Which model a request that leaves the choice to the gateway was given, and why. */
 export interface Routing {
@@ -33,6 +34,7 @@ export interface RoutePorts {
   configuration: Configuration;
   promptModel: () => Promise<PromptModel>;
   learnedQuality: Pick<LearnedQuality, 'believed'>;
+  budgets: Pick<Budgets, 'left'>;
   observer: Observer;
 }
 
@@ -40,7 +42,7 @@ export interface RoutePorts {
 export interface RoutedRequest {
   request: ChatRequest;
   requestId: string;
-  account: string;
+  caller: Caller;
   /** The policy's name. */
   policy: string;
   /** The model that answered the conversation before. */
@@ -52,8 +54,8 @@ export interface RoutedRequest {
  * Throws when no model fits.
  */
 export async function route(
-  { configuration, promptModel, learnedQuality, observer }: RoutePorts,
-  { request, requestId, account, policy: name, previousModel }: RoutedRequest,
+  { configuration, promptModel, learnedQuality, budgets, observer }: RoutePorts,
+  { request, requestId, caller, policy: name, previousModel }: RoutedRequest,
   availability: Availability,
 ): Promise<Routing> {
   const policy = configuration.routing.policies[name] as Policy;
@@ -68,10 +70,12 @@ export async function route(
     maxCostPer1MTokens: request.options.maxCostPer1MTokens,
     maxOutputTokens: maxTokensOf(request),
     previousModel,
-    conversation: `${account} ${conversationOf(request)}`,
+    conversation: `${caller.account} ${conversationOf(request)}`,
     learned: await learnedQuality.believed(),
+    remaining: budgets.left(caller),
+    mostCost: mostCostOf(request, configuration.budgetRules),
   };
-  const choice = chooseRoute(asked, configuration, availability);
+  const choice = affordable(asked, (one) => chooseRoute(one, configuration, availability));
   if (Array.isArray(choice)) throw nothingFits(choice);
   const { modelId } = choice.taken;
   return {
@@ -81,6 +85,12 @@ export async function route(
     record: routingRecord(name, asked, choice, leftOutNow(asked, configuration, availability)),
     shadow: shadowFor(asked, modelId, requestId, configuration, availability),
   };
+}
+
+/** When nothing fits what this process believes is left, the choice is made without: the reservation has the last word. */
+function affordable(asked: RouteRequest, choose: (asked: RouteRequest) => Choice | NotTaken[]): Choice | NotTaken[] {
+  const choice = choose(asked);
+  return Array.isArray(choice) && asked.remaining !== undefined ? choose({ ...asked, remaining: undefined }) : choice;
 }
 
 function unread(name: string, policy: Policy, defaultModel: string): Routing {

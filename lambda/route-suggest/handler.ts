@@ -1,5 +1,7 @@
 import { availabilityOf } from '../availability.ts';
-import { parseJsonBody } from '../core/json-body.ts';
+import type { ChatRequest } from '../core/chat-request.ts';
+import { mostCostOf } from '../core/cost-bound.ts';
+import { type JsonObject, parseJsonBody } from '../core/json-body.ts';
 import type { Candidate, Choice, NotTaken } from '../core/routing/choose-model.ts';
 import { ordinaryChoice } from '../core/routing/choose-route.ts';
 import { reasoningOf, reasonText } from '../core/routing/explain.ts';
@@ -33,6 +35,9 @@ export function routeSuggestHandler(gateway: RouteSuggestGateway): BufferedHandl
         region,
         maxCostPer1MTokens,
         learned: await gateway.learnedQuality.believed(),
+        // Without the store nothing is left out for its sake, as in the choice for a chat.
+        remaining: await gateway.budgetLeft(caller).catch(() => undefined),
+        mostCost: mostCostOf(asRequest(messages), configuration.budgetRules),
       },
       configuration,
       await availabilityOf(gateway, caller, await gateway.circuits.look()),
@@ -41,6 +46,11 @@ export function routeSuggestHandler(gateway: RouteSuggestGateway): BufferedHandl
     const { split } = meant;
     return { status: 200, body: { ...suggestion(reading, choice, policy), ...(split ? { split } : {}) } };
   });
+}
+
+/** What is asked, as a chat that says nothing else. */
+function asRequest(messages: JsonObject[]): ChatRequest {
+  return { model: undefined, stream: false, streamOptions: {}, body: { messages }, maxTokens: undefined, options: {} };
 }
 
 const MICRO_DOLLARS_PER_DOLLAR = 1_000_000;

@@ -18,6 +18,7 @@ import {
   readDay,
   sumDays,
 } from './budget-item.ts';
+import { budgetKnowledge } from './budget-knowledge.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 
 /** Earlier days of a month can only lose committed money, so an old sum is safe; it is read again to see the gain. */
@@ -52,6 +53,7 @@ export function budgetsStore(
   findCost: FindCost,
   clock: Clock,
 ): Budgets {
+  const knowledge = budgetKnowledge(clock);
   const remembered = new Map<string, { days: Promise<BudgetDay[]>; readAtMs: number }>();
   const keyOf = (account: string, day: Day) => ({ pk: `budget#${account}`, sk: day });
 
@@ -189,6 +191,7 @@ export function budgetsStore(
     if (request.estimate > account.most) return { reserved: false, reason: 'account_budget', period: account.period };
     if (request.estimate > key.most) return { reserved: false, reason: 'key_budget', period: key.period };
     const held = (await write(request, day, limits)) ?? (await look(request.account, day));
+    knowledge.note(request, day, held, limits);
     if (held.pending[request.requestId])
       return { reserved: true, day, committed: held.committed, earlier: earlier.account };
     if (held.isClosed) return 'next day';
@@ -214,6 +217,8 @@ export function budgetsStore(
       await earlierDays({ account, keyId, ...terms }, dayAt(clock(), terms.timeZone));
     },
 
+    left: ({ account, keyId, terms }) => knowledge.left({ account, keyId }, dayAt(clock(), terms.timeZone)),
+
     async reserve(request) {
       let day = dayAt(clock(), request.timeZone);
       for (let tries = 0; tries < MAXIMUM_TRIES; tries++) {
@@ -227,6 +232,7 @@ export function budgetsStore(
     async settle({ account, keyId, requestId, estimate, isShadow }, day, actual) {
       const pending: Pending = { keyId, estimate, expiresAtMs: 0, ...(isShadow ? { isShadow } : {}) };
       const settled = await settle(account, day, requestId, pending, actual);
+      if (settled) knowledge.note({ account, keyId }, day, settled);
       return settled && { spent: settled.spent };
     },
 

@@ -69,16 +69,14 @@ export function usageEventsStore(
   tableName: string,
   clock: Clock = Date.now,
 ): UsageEventsStore {
-  /** Before a change to the ledger: whether its hour may have been summed up. */
-  async function noteIfLate(account: string, requestId: string): Promise<void> {
-    const hour = Math.floor(requestTimeMs(requestId) / HOUR_MS);
-    const closesAtMs = (hour + 1) * HOUR_MS + LATE_AFTER_MS - CLOCKS_DIFFER_MS;
-    if (clock() >= closesAtMs) await noteLate(client, tableName, account, hour, clock());
-  }
+  const hourOf = (requestId: string) => Math.floor(requestTimeMs(requestId) / HOUR_MS);
+  /** The hour of a request may have been summed up. */
+  const isLate = (requestId: string) => clock() >= (hourOf(requestId) + 1) * HOUR_MS + LATE_AFTER_MS - CLOCKS_DIFFER_MS;
+  const note = (account: string, requestId: string) => noteLate(client, tableName, account, hourOf(requestId), clock());
 
   return {
     async record(event) {
-      await noteIfLate(event.account, event.requestId);
+      if (isLate(event.requestId)) await note(event.account, event.requestId);
       const key = eventKey(event.account, event.requestId);
       const expiresAt = Math.ceil(event.startedAtMs / 1_000) + KEPT_DAYS * DAY_SECONDS;
       await unlessConditionFails(
@@ -93,7 +91,7 @@ export function usageEventsStore(
     },
 
     async score(account, requestId, score) {
-      await noteIfLate(account, requestId);
+      if (isLate(requestId)) await note(account, requestId);
       return unlessConditionFails(
         client.send(
           new UpdateCommand({

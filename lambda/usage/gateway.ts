@@ -1,8 +1,10 @@
 import type { Configuration } from '../core/configuration.ts';
+import type { UsageEvent } from '../core/usage-event.ts';
 import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
-import type { Erasures, UsageSummaries } from '../ports.ts';
+import type { Accounts, Erasures, UsageSummaries } from '../ports.ts';
+import { accountsStore } from '../store/accounts.ts';
 import { erasuresStore } from '../store/erasures.ts';
-import { type UsageEventsStore, usageEventsStore } from '../store/usage-events.ts';
+import { eventsBetween, type UsageEventsStore, usageEventsStore } from '../store/usage-events.ts';
 import { usageSummariesStore } from '../store/usage-summaries.ts';
 
 /** What the usage routes need beside what every handler does. */
@@ -10,6 +12,9 @@ export interface UsageGateway extends Gateway {
   ledger: Pick<UsageEventsStore, 'find' | 'list'>;
   usageSummaries: Pick<UsageSummaries, 'read'>;
   erasures: Erasures;
+  /** The events of an account that began from a time to before another, in the order of their ids. */
+  eventsBetween(account: string, fromMs: number, toMs: number): AsyncGenerator<UsageEvent>;
+  accounts: Pick<Accounts, 'list'>;
 }
 
 /** The usage routes' gateway in these surroundings. */
@@ -20,6 +25,8 @@ export function composeUsageGateway(surroundings: Surroundings): UsageGateway {
     ...gateway,
     ledger: usageEventsStore(database, tableName('usage')),
     erasures: erasuresStore(database, tableName('usage')),
+    eventsBetween: (account, fromMs, toMs) => eventsBetween(database, tableName('usage'), account, fromMs, toMs),
+    accounts: accountsStore(database, tableName('accounts'), gateway.clock),
     usageSummaries: usageSummariesStore(database, tableName('usage'), gateway.clock),
   };
 }

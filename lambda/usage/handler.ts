@@ -8,6 +8,7 @@ import { type JsonAnswer, keyedHandler } from '../json-handler.ts';
 import type { Caller } from '../ports.ts';
 import { utcDayAt } from '../utc-day.ts';
 import type { UsageGateway } from './gateway.ts';
+import { answerRoutingReport } from './routing-report.ts';
 import { accountIn, checkFields, cursorIn, daysIn, groupingIn, limitIn, listedDaysIn } from './usage-query.ts';
 import { MOST_GROUPS, usageReport } from './usage-report.ts';
 
@@ -16,7 +17,7 @@ type Query = Readonly<Record<string, string | undefined>>;
 /**
  * GET /v2/usage: sums; GET /v2/usage/requests: the newest events; GET /v2/usage/requests/{id}: one. DELETE /v2/usage orders that
  * end users be erased; GET /v2/usage/erasures/{id} is the receipt. Each of the caller's own account; admins may name another by
- * `?account=`.
+ * `?account=`. GET /v2/admin/routing/report is here, too, as no other function of admins may see the ledger.
  */
 export function usageHandler(gateway: UsageGateway): BufferedHandler {
   return keyedHandler(gateway, async ({ httpMethod, resource, pathParameters, queryStringParameters }, call) => {
@@ -31,6 +32,8 @@ export function usageHandler(gateway: UsageGateway): BufferedHandler {
         return orderErasure(gateway, query, caller, requestId);
       case 'GET /v2/usage/erasures/{id}':
         return answerErasure(gateway, query, caller, id);
+      case 'GET /v2/admin/routing/report':
+        return answerRoutingReport(gateway, query, caller);
       case 'GET /v2/usage/requests':
         return answerList(gateway, query, caller);
       default:

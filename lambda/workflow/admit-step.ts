@@ -3,8 +3,8 @@ import { type BudgetRules, committedPercent, isLimited } from '../core/budget.ts
 import { budgetAlert } from '../core/budget-alert.ts';
 import { dayAt, monthOf, nextDayStartMs, nextMonthStartMs } from '../core/calendar.ts';
 import type { Step } from '../core/chain.ts';
-import { type ChatRequest, choicesOf, maxTokensOf } from '../core/chat-request.ts';
-import { costBound, inputTokenBound } from '../core/cost-bound.ts';
+import type { ChatRequest } from '../core/chat-request.ts';
+import { boundsOf } from '../core/cost-bound.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isWithinPrice, type MicroDollars } from '../core/price.ts';
 import type {
@@ -47,11 +47,8 @@ export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequ
     return request;
   }
   // One limit in the provider's own field: what it does not know would not bind it.
-  const maxTokens =
-    maxTokensOf(request) ?? Math.min(budgetRules.defaultMaxOutputTokens, step.model.contextWindowTokens);
+  const { maxTokens, mostCost: estimate } = boundsOf(request, step.model, budgetRules);
   const bounded = { ...request, maxTokens };
-  const inputTokens = inputTokenBound(request.body, step.model.contextWindowTokens);
-  const estimate = costBound(inputTokens, maxTokens * choicesOf(request), step.model);
   if (hasCeiling) await reserveCeiling(ports, call, estimate);
   try {
     if (hasBudget || callsInFlight !== undefined) {

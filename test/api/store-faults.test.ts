@@ -45,6 +45,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     usageSummaries: UNUSED,
     erasures: UNUSED,
     eventsBetween: UNUSED,
+    budgetLeft: UNUSED,
     signForAws: UNUSED,
     ...withoutStores,
     promptModel: UNUSED,

@@ -153,9 +153,14 @@ describe('the role of', () => {
     );
   });
 
-  it('usage may look up keys, read the ledger, and write orders to erase', () => {
+  it('usage may look up keys, list accounts, read the ledger, and write orders to erase', () => {
     expect(actionsOf('Usage')).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', ...LOGS, ...TRACES]);
     expect(resourcesOf('Usage')).not.toContain('TrafficTable');
+    const onAccounts = statementsOf('Usage').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('AccountsTable'),
+    );
+    expect(onAccounts.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
+    expect(JSON.stringify(onAccounts)).toContain('"dynamodb:LeadingKeys":["accounts"]');
     const writing = JSON.stringify(statementsOf('Usage').filter(({ Action }) => Action === 'dynamodb:PutItem'));
     expect(writing).toContain('"dynamodb:LeadingKeys":["erasures","erasures#*"]');
   });
@@ -165,13 +170,17 @@ describe('the role of', () => {
     expect(resourcesOf('Export')).not.toContain('TrafficTable');
   });
 
-  it('suggestions may look up keys and circuits, and nothing else', () => {
+  it('suggestions may look up keys, circuits and what is left of a budget, and nothing else', () => {
     expect(actionsOf('RouteSuggest')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', ...LOGS, ...TRACES].sort());
     const onTraffic = statementsOf('RouteSuggest').filter(({ Resource }) =>
       JSON.stringify(Resource).includes('TrafficTable'),
     );
     expect(onTraffic.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
-    expect(resourcesOf('RouteSuggest')).not.toContain('UsageTable');
+    const onUsage = statementsOf('RouteSuggest').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('UsageTable'),
+    );
+    expect(onUsage.map(({ Action }) => Action)).toEqual(['dynamodb:Query']);
+    expect(JSON.stringify(onUsage)).toContain('"dynamodb:LeadingKeys":["budget#*"]');
   });
 
   it('feedback may look up keys and one event, write a score on it, and count it', () => {

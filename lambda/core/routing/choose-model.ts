@@ -21,6 +21,8 @@ export interface ChoiceRequest {
   maxCostPer1MTokens?: number | undefined;
   /** What the caller may still spend; unlimited without. */
   remaining?: MicroDollars | undefined;
+  /** The most an answer can cost with a model; what it is expected to cost without. */
+  mostCost?: ((model: Model) => MicroDollars) | undefined;
   /** The most tokens the caller lets the answer have. */
   maxOutputTokens?: number | undefined;
   /** The model that answered this conversation before. */
@@ -149,18 +151,18 @@ export function reasonAgainst(
   const model = Object.hasOwn(models, modelId) ? models[modelId] : undefined;
   if (model === undefined) return 'not_configured';
   if (!mayUse(modelId)) return 'not_allowed';
-  const { maxCostPer1MTokens: ceiling, remaining, region } = request;
+  const { maxCostPer1MTokens: ceiling, remaining, region, mostCost = expectedBy(request) } = request;
   if (ceiling !== undefined && !isWithinPrice(ceiling, model.price)) return 'price_ceiling';
   if (region !== undefined && providers[model.provider]?.region !== region) return 'region';
   const lack = lackOf(model, request.needs);
   if (lack !== undefined) return `lacks_${lack}`;
   if (!hasKey(model.provider)) return 'no_key';
   if (isDown(modelId)) return 'circuit_open';
-  return remaining !== undefined && costOfModel(model, request) > remaining ? 'budget' : undefined;
+  return remaining !== undefined && mostCost(model) > remaining ? 'budget' : undefined;
 }
 
-function costOfModel(model: Model, { reading, needs, maxOutputTokens }: Asked): MicroDollars {
-  return estimateCost(model, reading.taskClass, needs.inputTokens, maxOutputTokens).cost;
+function expectedBy({ reading, needs, maxOutputTokens }: Asked): (model: Model) => MicroDollars {
+  return (model) => estimateCost(model, reading.taskClass, needs.inputTokens, maxOutputTokens).cost;
 }
 
 /** What a model is expected to cost for a request. */

@@ -6,7 +6,7 @@ const REASONS: Readonly<Record<NotTaken['reason'], string>> = {
   not_configured: 'It is not among the models of this gateway.',
   not_allowed: 'This key may not use it.',
   price_ceiling: 'Its price is above maxCostPer1MTokens.',
-  budget: 'The answer is expected to cost more than is left of the budget.',
+  budget: 'The answer can cost more than is left of the budget.',
   region: 'Its provider does not compute in the region asked for.',
   no_key: 'The gateway has no key for its provider.',
   circuit_open: 'It does not answer at present.',

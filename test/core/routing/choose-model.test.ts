@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configuration } from '../../../config/index.ts';
+import type { Model } from '../../../lambda/core/configuration.ts';
 import { type ChoiceRequest, chooseModel } from '../../../lambda/core/routing/choose-model.ts';
 import { priorQuality } from '../../../lambda/core/routing/quality.ts';
 import { anyAvailability, anyRequest, ids } from './any-choice-request.ts';
@@ -54,6 +55,21 @@ describe('the chosen model', () => {
         if (asked.region) expect(configuration.providers[model.provider]?.region).toBe(asked.region);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('is never one that can cost more than is left, and one that fits is left out for nothing else', () => {
+    fc.assert(
+      fc.property(anyRequest, fc.integer({ min: 0, max: 200_000 }), (asked, remaining) => {
+        const mostCost = ({ price }: Model) => Math.round(1_000 * (price.inputPerMillion + price.outputPerMillion));
+        const isTooDear = ({ modelId }: { modelId: string }) =>
+          mostCost(configuration.models[modelId] as Model) > remaining;
+        const choice = chooseModel({ ...asked, remaining, mostCost }, configuration, everything);
+        const [taken, others] = Array.isArray(choice) ? [[], choice] : [[choice.taken], choice.notTaken];
+        const compared = others.filter(({ expectedQuality }) => expectedQuality !== undefined);
+        expect([...taken, ...compared].filter(isTooDear)).toEqual([]);
+        expect(others.filter(({ reason }) => reason === 'budget').every(isTooDear)).toBe(true);
+      }),
     );
   });
 
