@@ -10,6 +10,7 @@ import type { GatewayError } from './core/errors.ts';
 import type { JobTerms } from './core/job-request.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Standing } from './core/rate-window.ts';
+import type { AskedAgain } from './core/routing/signals.ts';
 import type { TokenUsage } from './core/usage.ts';
 import type { AttemptRecord, Outcome, SemanticDecision, UsageEvent } from './core/usage-event.ts';
 import type { CachedAnswer } from './kept-answers.ts';
@@ -39,6 +40,8 @@ export interface Call {
   job?: JobTerms;
   /** How the model was chosen, of a request that leaves it to the gateway. */
   routing?: Routing;
+  /** The answer to the conversation's last turn, where this request is that turn once more. */
+  askedAgain?: AskedAgain;
   plan?: Plan;
   /** Why there is no plan; thrown once the limits have been charged. */
   refusal?: GatewayError;

@@ -1,4 +1,5 @@
 import type { Opinions } from './core/routing/learned-quality.ts';
+import type { Signal } from './core/routing/signals.ts';
 import type { TaskClass } from './core/routing/task-class.ts';
 
 /** What callers have said of routed answers, for the whole deployment. */
@@ -15,7 +16,12 @@ export interface LearnedQuality {
     taskClass: TaskClass;
     score: number;
   }): Promise<'counted' | 'repeated' | 'frozen'>;
+  /**
+   * Counts signals: what speaks against a model within a second, the rest within a minute, all of this process together, as long
+   * as requests come. While frozen they are dropped. Never throws.
+   */
+  note(signals: readonly Signal[]): Promise<void>;
   setFrozen(isFrozen: boolean): Promise<void>;
-  /** Forgets every score, and that it was frozen. */
+  /** Forgets every score and signal, and that it was frozen. What a process has not yet told is told within a minute. */
   reset(): Promise<void>;
 }

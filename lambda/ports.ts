@@ -228,12 +228,6 @@ export interface ModelStatistics {
   recent(): Promise<ReadonlyMap<string, RecentCalls>>;
 }
 
-/** The model that answered a conversation last, when it was not the one asked for. */
-export interface Conversations {
-  find(account: string, conversation: string): Promise<string | undefined>;
-  keep(account: string, conversation: string, modelId: string): Promise<void>;
-}
-
 /** The keys the gateway itself uses with providers, by provider id. Undefined when none is set. */
 export interface ProviderKeys {
   find(providerId: string): Promise<string | undefined>;

@@ -1,8 +1,8 @@
 import { invalidRequest } from '../core/errors.ts';
-import { learnedOffset } from '../core/routing/learned-quality.ts';
+import { scoresOffset, signalsOffset } from '../core/routing/learned-quality.ts';
 import type { AdminRequest, AdminRoute } from './handler.ts';
 
-/** What callers' scores have taught `auto`: seen, frozen and forgotten. Changes are audited under the account `routing`. */
+/** What callers' scores and signals have taught `auto`: seen, frozen and forgotten. Changes are audited under the account `routing`. */
 export const routingRoutes: Readonly<Record<string, AdminRoute>> = {
   'GET /v2/admin/routing/quality': seeQuality,
   'PATCH /v2/admin/routing/quality': freezeQuality,
@@ -18,9 +18,16 @@ async function seeQuality({ gateway }: AdminRequest) {
     taskClass,
     count,
     meanScore,
-    offset: learnedOffset(known, modelId, taskClass),
+    offset: scoresOffset(known, modelId, taskClass),
   }));
-  return { status: 200, body: { frozen: known.isFrozen, data } };
+  const signals = known.signals.map(({ modelId, taskClass, answers, lostThousandths }) => ({
+    model: modelId,
+    taskClass,
+    answers,
+    lost: lostThousandths / 1_000,
+    offset: signalsOffset(known, modelId, taskClass),
+  }));
+  return { status: 200, body: { frozen: known.isFrozen, data, signals } };
 }
 
 async function freezeQuality(request: AdminRequest) {

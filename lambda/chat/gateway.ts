@@ -1,4 +1,5 @@
 import type { CallLeases } from '../coalescing/call-leases.ts';
+import type { Conversations } from '../conversations.ts';
 import type { Configuration } from '../core/configuration.ts';
 import type { PromptModel } from '../core/routing/prompt-model.ts';
 import { deployedSecret } from '../deployed-secret.ts';
@@ -12,7 +13,6 @@ import { hotResponseCache } from '../hot-tier/hot-response-cache.ts';
 import type { Idempotency, ResponseCache } from '../kept-answers.ts';
 import type { Semantic } from '../kept-neighbour.ts';
 import type { LearnedQuality } from '../learned-quality.ts';
-import type { Conversations } from '../ports.ts';
 import { httpUpstream } from '../providers/http-upstream.ts';
 import { type AwsIdentity, signForAws } from '../providers/sign-for-aws.ts';
 import { loadPromptModel } from '../routing/load-prompt-model.ts';

@@ -3,9 +3,6 @@ import { executionModeStreamifyResponse } from '@middy/core/executionModeStreami
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Call, TimedContext } from '../call.ts';
 import { giveUpLead, shareFailure } from '../coalescing/lead.ts';
-import type { Plan, Step } from '../core/chain.ts';
-import type { ChatRequest } from '../core/chat-request.ts';
-import { conversationOf } from '../core/conversation.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
 import { estimatedUsage } from '../core/usage.ts';
@@ -27,6 +24,8 @@ import { continuePlan, startPlan } from '../workflow/run-plan.ts';
 import { completeResponse } from './complete-response.ts';
 import type { ChatGateway } from './gateway.ts';
 import { identityOf } from './identity.ts';
+import { keepConversation } from './keep-conversation.ts';
+import { learnFrom } from './learn-from.ts';
 import { lookAgain } from './look-again.ts';
 import { reusedResponse } from './reused-response.ts';
 import { runShadow } from './shadow.ts';
@@ -51,6 +50,7 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
       ...gateway,
       atEnd: (call) => atEnd(gateway, call),
       afterwards: async (context) => {
+        await learnFrom(gateway, context.call);
         await Promise.all([runShadow(gateway, context), look(context.call)]);
       },
     }),
@@ -92,7 +92,7 @@ async function answerChat(gateway: ChatGateway, context: TimedContext): Promise<
     const { answer, step, request: admitted, isCounted } = 'verdict' in begun ? begun : await goOn(gateway, run, begun);
     const served = { context, wire, request: admitted, plan, step };
     call.firstContentAtMs = gateway.clock();
-    await keepConversation(gateway, call, request, plan, step);
+    await keepConversation(gateway, call, step);
     if (answer.kind === 'stream') return streamResponse(gateway, served, answer, isCounted);
     lifetime.end();
     return completeResponse(gateway, served, answer);
@@ -103,16 +103,4 @@ async function answerChat(gateway: ChatGateway, context: TimedContext): Promise<
     if (call.isGivenUp) call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
     throw thrown.error;
   }
-}
-
-/** A conversation that was routed, or that another model has taken over, stays there. If that cannot be kept, the next turn is planned anew. */
-async function keepConversation(
-  { conversations }: ChatGateway,
-  { caller, routing }: Call,
-  request: ChatRequest,
-  plan: Plan,
-  { modelId }: Step,
-): Promise<void> {
-  if ((modelId === plan.asked && !routing) || !caller) return;
-  await conversations.keep(caller.account, conversationOf(request), modelId).catch(() => {});
 }

@@ -16,6 +16,18 @@ export function conversationOf({ model, body }: ChatRequest): string {
     .digest('hex');
 }
 
+/**
+ * The SHA-256 of all that a request asks, to know it again when its answer is wanted anew. Undefined for a first turn that
+ * names no end user: two people may ask the same.
+ */
+export function turnOf(request: ChatRequest): string | undefined {
+  const { user } = request.options;
+  if (user === undefined && !isContinued(request)) return undefined;
+  return createHash('sha256')
+    .update(JSON.stringify([user ?? null, request.body.messages]))
+    .digest('hex');
+}
+
 /** True when a model has answered in this conversation before. */
 export function isContinued({ body }: ChatRequest): boolean {
   return body.messages.some(({ role }) => role === 'assistant');

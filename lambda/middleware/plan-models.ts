@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import { availabilityOf } from '../availability.ts';
 import type { CallContext } from '../call.ts';
+import type { Conversations } from '../conversations.ts';
 import { planChain } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import type { Circuit } from '../core/circuit.ts';
@@ -8,7 +9,7 @@ import { conversationOf, isContinued } from '../core/conversation.ts';
 import { GatewayError } from '../core/errors.ts';
 import { policyOf } from '../core/routing/policy.ts';
 import type { HttpResponse } from '../http.ts';
-import type { Circuits, Clock, Conversations, ProviderKeys } from '../ports.ts';
+import type { Circuits, Clock, ProviderKeys } from '../ports.ts';
 import type { RoutePorts } from './route.ts';
 
 interface Planner extends RoutePorts {

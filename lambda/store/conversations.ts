@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Clock, Conversations } from '../ports.ts';
+import type { Conversations, ConversationTurn } from '../conversations.ts';
+import type { Clock } from '../ports.ts';
 
 /** As long as providers keep a prompt in their cache at most: an hour (Anthropic's and OpenAI's longest). */
 const KEPT_SECONDS = 3_600;
@@ -14,9 +15,12 @@ export function conversationsStore(client: DynamoDBDocumentClient, tableName: st
       return Item && Number(Item.expiresAt) > nowSeconds() ? String(Item.modelId) : undefined;
     },
 
-    async keep(account, conversation, modelId) {
-      const Item = { ...keyOf(account, conversation), modelId, expiresAt: nowSeconds() + KEPT_SECONDS };
-      await client.send(new PutCommand({ TableName: tableName, Item }));
+    async keep(account, conversation, turn) {
+      const Item = { ...keyOf(account, conversation), ...turn, expiresAt: nowSeconds() + KEPT_SECONDS };
+      const { Attributes: before } = await client.send(
+        new PutCommand({ TableName: tableName, Item, ReturnValues: 'ALL_OLD' }),
+      );
+      return before && Number(before.expiresAt) > nowSeconds() ? (before as ConversationTurn) : undefined;
     },
   };
 }

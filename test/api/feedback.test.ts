@@ -38,6 +38,7 @@ describe('POST /v2/feedback', () => {
     expect(await bodyOf(await gateway.asAdmin('DELETE', '/v2/admin/routing/quality'))).toEqual({
       frozen: false,
       data: [],
+      signals: [],
     });
     const wrong = await gateway.asAdmin('PATCH', '/v2/admin/routing/quality', { frozen: 'yes' });
     expect((await bodyOf(wrong)).error.param).toBe('frozen');

@@ -1,3 +1,4 @@
+import type { Signal } from './signals.ts';
 import { TASK_CLASSES, type TaskClass } from './task-class.ts';
 
 /** What callers have said of a model's answers in a class. */
@@ -14,9 +15,11 @@ export interface Opinions {
   /** Nothing is added, and what there is stays in force. */
   isFrozen: boolean;
   opinions: readonly Opinion[];
+  /** What was seen without being said, summed up by model and class. */
+  signals: readonly Signal[];
 }
 
-export const NO_OPINIONS: Opinions = { isFrozen: false, opinions: [] };
+export const NO_OPINIONS: Opinions = { isFrozen: false, opinions: [], signals: [] };
 
 /** Fewer scores than this are chance. */
 const FEWEST = 10;
@@ -27,11 +30,39 @@ const HALF_BELIEVED = 50;
 /** However many scores there are, a model's quality moves no further than this. */
 export const FURTHEST = 0.05;
 
+/** Signals are cheap and blunt: it takes more of them, and they move less. */
+const FEWEST_ANSWERS = 100;
+const HALF_BELIEVED_ANSWERS = 500;
+const SIGNALS_WEIGHT = 0.5;
+export const FURTHEST_BY_SIGNALS = 0.02;
+
+/** By how much a model's quality in a class is moved by all that was learned: never more than 0.07 up or down. */
+export function learnedOffset(learned: Opinions, modelId: string, taskClass: TaskClass): number {
+  return scoresOffset(learned, modelId, taskClass) + signalsOffset(learned, modelId, taskClass);
+}
+
+/**
+ * By how much signals move a model's quality in a class: how much less of its answers was lost than of all models' in that class,
+ * by half; nothing below 100 answers, and never more than 0.02 up or down.
+ */
+export function signalsOffset({ signals }: Opinions, modelId: string, taskClass: TaskClass): number {
+  const ofClass = signals.filter((signal) => signal.taskClass === taskClass && signal.answers > 0);
+  const own = ofClass.find((signal) => signal.modelId === modelId);
+  if (!own || own.answers < FEWEST_ANSWERS) return 0;
+  const lostOf = (some: readonly Signal[]) =>
+    some.reduce((sum, { lostThousandths }) => sum + lostThousandths, 0) /
+    some.reduce((sum, { answers }) => sum + answers, 0) /
+    1_000;
+  const difference = (lostOf(ofClass) - lostOf([own])) * SIGNALS_WEIGHT;
+  const believed = (difference * own.answers) / (own.answers + HALF_BELIEVED_ANSWERS);
+  return Math.max(-FURTHEST_BY_SIGNALS, Math.min(FURTHEST_BY_SIGNALS, believed));
+}
+
 /**
  * By how much callers' scores move a model's quality in a class: how much better it was scored than all models of that class
  * together, the less believed the fewer scores there are, and never more than 0.05 up or down.
  */
-export function learnedOffset({ opinions }: Opinions, modelId: string, taskClass: TaskClass): number {
+export function scoresOffset({ opinions }: Opinions, modelId: string, taskClass: TaskClass): number {
   const ofClass = opinions.filter((opinion) => opinion.taskClass === taskClass);
   const own = ofClass.find((opinion) => opinion.modelId === modelId);
   if (!own || own.count < FEWEST) return 0;

@@ -113,7 +113,7 @@ describe("callers' scores", () => {
       { ...opinion, modelId: 'anthropic/claude-opus-5-5', meanScore: 0.2 },
       { ...opinion, modelId: 'openai/gpt-6-sol', meanScore: 0.9 },
     ];
-    const learned = { isFrozen: false, opinions };
+    const learned = { isFrozen: false, opinions, signals: [] };
     expect(chooseModel(best, configuration, everything)).toMatchObject({
       taken: { modelId: 'anthropic/claude-opus-5-5' },
     });

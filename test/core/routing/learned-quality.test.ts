@@ -8,13 +8,16 @@ const said = (modelId: string, count: number, meanScore: number): Opinion => ({
   count,
   meanScore,
 });
-const offset = (opinions: Opinion[], modelId = 'a') => learnedOffset({ isFrozen: false, opinions }, modelId, 'coding');
+const offset = (opinions: Opinion[], modelId = 'a') =>
+  learnedOffset({ isFrozen: false, opinions, signals: [] }, modelId, 'coding');
 
 describe("what callers' scores move", () => {
   it('is nothing while there are few of them, and nothing for other classes and models', () => {
     expect(offset([said('a', 9, 0), said('b', 500, 1)])).toBe(0);
     expect(offset([said('b', 500, 1)])).toBe(0);
-    expect(learnedOffset({ isFrozen: false, opinions: [said('a', 500, 0), said('b', 9, 1)] }, 'a', 'chat')).toBe(0);
+    expect(
+      learnedOffset({ isFrozen: false, opinions: [said('a', 500, 0), said('b', 9, 1)], signals: [] }, 'a', 'chat'),
+    ).toBe(0);
   });
 
   it('grows slowly, up for the better model and down for the worse', () => {
