@@ -17,11 +17,11 @@ export interface LearnedQuality {
     score: number;
   }): Promise<'counted' | 'repeated' | 'frozen'>;
   /**
-   * Counts signals: what speaks against a model within a second, the rest within a minute, all of this process together, as long
+   * Counts signals: what speaks against a model within a second, the rest within five minutes, all of this process together, as long
    * as requests come. While frozen they are dropped. Never throws.
    */
   note(signals: readonly Signal[]): Promise<void>;
   setFrozen(isFrozen: boolean): Promise<void>;
-  /** Forgets every score and signal, and that it was frozen. What a process has not yet told is told within a minute. */
+  /** Forgets every score and signal, and that it was frozen. What a process has not yet told is told later. */
   reset(): Promise<void>;
 }

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Call, CallContext } from '../call.ts';
 import type { Step } from '../core/chain.ts';
-import type { ChatRequest } from '../core/chat-request.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { timeLimitMs } from '../core/deadline.ts';
 import { toGatewayError } from '../core/errors.ts';
 import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { failureOf } from '../core/next-step.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
-import { requestId } from '../core/request-id.ts';
+import { requestId as newRequestId } from '../core/request-id.ts';
 import { estimatedUsage } from '../core/usage.ts';
 import { outcomeOf } from '../core/usage-event.ts';
 import { settleCall } from '../middleware/settle.ts';
@@ -22,17 +21,19 @@ import { streamUsage } from './stream-usage.ts';
 const LEFT_TO_CALLERS_PERCENT = 80;
 
 /**
- * Asks the shadow of a request's policy the same, once, when the caller has the whole answer, and throws away what it says: what is left is
- * a usage event of its own. The function is kept until it has ended. Never throws.
+ * Asks the shadow of a request's policy the same, once, when the caller has the whole answer, and throws away what it says:
+ * what is left is a usage event of its own. The function is kept until it has ended. Never throws.
  */
-export async function runShadow(gateway: ChatGateway, { call, getRemainingTimeInMillis }: CallContext): Promise<void> {
+export async function runShadow(gateway: ChatGateway, context: CallContext): Promise<void> {
+  const { call } = context;
   const modelId = call.routing?.shadow;
   if (modelId === undefined || !mayBeShadowed(call)) return;
   const { configuration, clock, observer } = gateway;
   const shadow = shadowCall(call, modelId, configuration, clock());
   const { timeoutMs } = shadow.chat.request.options;
-  const limitMs = timeLimitMs(timeoutMs, configuration.deadlines, getRemainingTimeInMillis());
+  const limitMs = timeLimitMs(timeoutMs, configuration.deadlines, context.getRemainingTimeInMillis());
   const lifetime = startLifetime(limitMs, undefined);
+  let status = 200;
   try {
     await ask(gateway, shadow, limitMs, lifetime.signal);
     shadow.outcome = 'answered';
@@ -40,19 +41,21 @@ export async function runShadow(gateway: ChatGateway, { call, getRemainingTimeIn
     const error = toGatewayError(thrown instanceof ProviderFailure ? thrown.error : thrown);
     shadow.outcome ??= outcomeOf(error);
     shadow.errorCode = error.code;
+    status = error.status;
     shadow.error = thrown;
   } finally {
     lifetime.end();
   }
   await settleCall(gateway, shadow);
-  const { event, errorCode, error, route } = shadow;
-  const latencyMs = clock() - shadow.startedAtMs;
-  observer.requestEnded({ requestId: shadow.requestId, route, status: 200, latencyMs, event, errorCode, error });
+  const { requestId, event, errorCode, error, route } = shadow;
+  // One that was refused has asked nobody, and is no refusal of a caller.
+  if (event === undefined) return;
+  observer.requestEnded({ requestId, route, status, latencyMs: clock() - shadow.startedAtMs, event, errorCode, error });
 }
 
 /**
- * False for a request that no model was asked, whose caller wants nothing kept or no shadow, that was at fault itself, or whose account has
- * little left to spend.
+ * False for a request that no model was asked, that was at fault itself, whose caller wants nothing kept or no shadow, or whose
+ * account has little left to spend.
  */
 function mayBeShadowed({ attempts, reused, outcome, budgetPercent = 0, chat }: Call): boolean {
   const { isShadowed = true, cache } = chat?.request.options ?? {};
@@ -71,7 +74,7 @@ function shadowCall(call: Call, modelId: string, configuration: Configuration, n
   const step: Step = { modelId, model, waitMs: 0, timeoutMs };
   const { record } = routing;
   return {
-    requestId: requestId(nowMs, randomUUID()),
+    requestId: newRequestId(nowMs, randomUUID()),
     startedAtMs: nowMs,
     route,
     caller,
@@ -112,6 +115,6 @@ async function ask(gateway: ChatGateway, call: ShadowCall, limitMs: number, sign
     if (failure) await countFailure(gateway, step, failure, { isProbe: false, isCalled: true });
     throw thrown;
   } finally {
-    call.usage = streamUsage(request as ChatRequest, progress);
+    call.usage = streamUsage(request, progress);
   }
 }

@@ -119,6 +119,8 @@ const COLUMNS = [
   'attempts',
   'latencyMs',
   'timeToFirstTokenMs',
+  'shadowOf',
+  'score',
 ] as const;
 
 async function* csvOf(events: AsyncGenerator<UsageEvent>): AsyncGenerator<string> {
@@ -143,6 +145,8 @@ async function* csvOf(events: AsyncGenerator<UsageEvent>): AsyncGenerator<string
       attempts: event.attempts,
       latencyMs: event.latencyMs,
       timeToFirstTokenMs: event.timeToFirstTokenMs,
+      shadowOf: event.shadowOf,
+      score: event.score,
     };
     yield csvLine(COLUMNS.map((column) => cells[column]));
   }

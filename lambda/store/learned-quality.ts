@@ -9,7 +9,7 @@ import { unlessConditionFails } from './conditional-write.ts';
 const KEY = { pk: 'routing', sk: 'quality' };
 
 /** What speaks against nobody is told to the store so often. */
-const TOLD_EVERY_MS = 60_000;
+const TOLD_EVERY_MS = 300_000;
 
 /** What speaks against somebody is rare, and told sooner. */
 const AGAINST_TOLD_EVERY_MS = 1_000;

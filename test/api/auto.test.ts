@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bodyOf, type GatewayUnderTest, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
+import {
+  bodyOf,
+  eventually,
+  type GatewayUnderTest,
+  startGatewayUnderTest,
+  startProvider,
+} from './gateway-under-test.ts';
 
 const crowelogic = {
   wire: 'openai',
@@ -126,6 +132,8 @@ describe('the model auto', () => {
   it('is chosen for jobs, too', async () => {
     const response = await gateway.post('/v2/jobs', { model: 'auto', messages: say('hello') });
     expect(response.status).toBe(202);
+    const { routing } = await eventually(() => gateway.eventOf(response));
+    expect(routing).toMatchObject({ policy: 'balanced', taskClass: 'chat' });
   });
 });
 

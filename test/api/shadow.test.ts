@@ -138,6 +138,21 @@ describe('the money of a shadow', () => {
     expect(trials.gateway.alerts.filter((alert) => alert.account === account)).toEqual([]);
   });
 
+  it('is not asked once four fifths of the budget are used', async () => {
+    const { account, key } = await trials.gateway.newCaller({
+      tier: 'pro',
+      budgets: { dayDollars: 0.0002, hardStopPercent: 1_000 },
+    });
+    // 75 micro-dollars for the answer, and 5 for its shadow: after two requests 160 of 200 are used.
+    for (const metal of ['zinc', 'cobalt']) {
+      const { requestId } = await ask('shadowed', `Is ${metal} grey?`, { key, body: { max_tokens: 10 } });
+      await shadowOf(requestId, account);
+    }
+    const { response, requestId } = await ask('shadowed', 'Is nickel grey?', { key, body: { max_tokens: 10 } });
+    expect(response.status).toBe(200);
+    expect(await hasNoShadow(requestId, account)).toBe(true);
+  });
+
   it("takes no place among the account's calls", async () => {
     const { account, key } = await trials.gateway.newCaller({
       tier: 'pro',

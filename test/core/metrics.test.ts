@@ -54,6 +54,14 @@ describe('the metrics of a request', () => {
     expect(JSON.stringify([values, ofModel])).not.toMatch(/acme|key_1|ann|team-a/);
   });
 
+  it('of a shadow are its money and tokens: no caller made the request', () => {
+    const shadow = { ...event, shadowOf: 'another' };
+    expect(metricsOf({ ...summary, event: shadow })).toEqual({
+      values: { InputTokens: 10, OutputTokens: 5, CostMicroDollars: 75 },
+      ofModel: { model: 'openai/gpt-4o', values: { CostMicroDollars: 75 } },
+    });
+  });
+
   it('tell what was saved, by what, and that a fallback answered', () => {
     const reused = { ...event, attempts: 0, cache: 'coalesced' as const, savedMicroDollars: 75 };
     expect(metricsOf({ ...summary, event: reused }).values).toMatchObject({ Coalesced: 1, SavedMicroDollars: 75 });
