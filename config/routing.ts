@@ -1,6 +1,9 @@
 import type { Routing } from '../lambda/core/routing/policy.ts';
 
-/** How `auto` chooses among the models of config/qualities.ts. A policy may also have a `split` and a `shadow`: docs/routing.md. */
+/**
+ * How `auto` chooses among the models of config/qualities.ts. A policy may also have one `model`, a `split` and a `shadow`:
+ * docs/routing.md.
+ */
 export const routing: Routing = {
   policies: {
     cheapest: { tolerance: 0.2, prefer: 'price' },

@@ -22,6 +22,6 @@ export interface LearnedQuality {
    */
   note(signals: readonly Signal[]): Promise<void>;
   setFrozen(isFrozen: boolean): Promise<void>;
-  /** Forgets every score and signal, and that it was frozen. What a process has not yet told is told later. */
+  /** Forgets every score and signal, and that it was frozen. */
   reset(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { withoutShadows } from '../core/routing/policy.ts';
 import { deployedChatGateway } from './gateway.ts';
 import { chatHandler } from './handler.ts';
 
-/** The chat for platforms that cannot stream: the same pipeline, its answer collected. */
 const own = { ...configuration, routing: withoutShadows(configuration.routing) };
 
+/** The chat for platforms that cannot stream: the same pipeline, its answer collected. */
 export const handler = bufferedAnswers(() => chatHandler(deployedChatGateway(process.env, own)));

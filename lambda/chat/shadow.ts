@@ -98,12 +98,12 @@ async function ask(gateway: ChatGateway, call: ShadowCall, limitMs: number, sign
     throw asked.thrown;
   }
   const { answer, step, request, isCounted } = asked;
+  call.firstContentAtMs = clock();
   if (answer.kind === 'complete') {
     call.usage = answer.usage;
     call.finishReason = answer.facts.finishReason;
     return;
   }
-  call.firstContentAtMs = clock();
   const { batches, progress } = answer;
   try {
     for await (const _batch of batches);

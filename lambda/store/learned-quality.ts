@@ -5,7 +5,10 @@ import type { LearnedQuality } from '../learned-quality.ts';
 import type { Clock } from '../ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 
-/** One item for the deployment, in the `traffic` table; two numbers for each model and class that anybody scored, and two for those that answered. */
+/**
+ * One item for the deployment, in the `traffic` table; two numbers for each model and class that anybody scored, and two for
+ * those that answered.
+ */
 const KEY = { pk: 'routing', sk: 'quality' };
 
 /** What speaks against nobody is told to the store so often. */
@@ -13,6 +16,9 @@ const TOLD_EVERY_MS = 300_000;
 
 /** What speaks against somebody is rare, and told sooner. */
 const AGAINST_TOLD_EVERY_MS = 1_000;
+
+/** Numbers of one write: an expression of DynamoDB has at most 300 operators. The others are told with the next. */
+const MOST_TOLD = 100;
 
 /** A process believes what it read for so long. */
 const BELIEVED_MS = 60_000;
@@ -23,7 +29,10 @@ const REMEMBERED_SECONDS = 400 * 86_400;
 /** Scores are summed as whole thousandths: floating point would drift. */
 const THOUSANDTHS = 1_000;
 
-/** What callers said of answers, and what was seen, at `pk = routing`, `sk = quality`; who has been heard at `pk = feedback#<account>`. */
+/**
+ * What callers said of answers, and what was seen, at `pk = routing`, `sk = quality`; who has been heard at
+ * `pk = feedback#<account>`.
+ */
 export function learnedQualityStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): LearnedQuality {
   let known: Opinions = NO_OPINIONS;
   let readAtMs = Number.NEGATIVE_INFINITY;
@@ -97,10 +106,10 @@ export function learnedQualityStore(client: DynamoDBDocumentClient, tableName: s
       const everyMs = isAgainst ? AGAINST_TOLD_EVERY_MS : TOLD_EVERY_MS;
       if (untold.size === 0 || clock() - toldAtMs < everyMs) return;
       const amounts = [...untold].filter(([, amount]) => amount > 0);
-      untold = new Map();
+      untold = new Map(amounts.slice(MOST_TOLD));
       toldAtMs = clock();
       // Without the store they are lost: nothing depends on any one of them.
-      await add(amounts).catch(() => false);
+      if (amounts.length > 0) await add(amounts.slice(0, MOST_TOLD)).catch(() => false);
     },
 
     async setFrozen(isFrozen) {

@@ -42,8 +42,8 @@ export function learnedOffset(learned: Opinions, modelId: string, taskClass: Tas
 }
 
 /**
- * By how much signals move a model's quality in a class: how much less of its answers was lost than of all models' in that class,
- * by half; nothing below 100 answers, and never more than 0.02 up or down.
+ * By how much signals move a model's quality in a class: by half of how much less of its answers was lost than of all models'
+ * in that class; nothing below 100 answers, and never more than 0.02 up or down.
  */
 export function signalsOffset({ signals }: Opinions, modelId: string, taskClass: TaskClass): number {
   const ofClass = signals.filter((signal) => signal.taskClass === taskClass && signal.answers > 0);

@@ -18,7 +18,7 @@ export interface Trial {
 interface Trials {
   /** The model that answers this share of the conversations in place of the one that would be taken. */
   split?: Trial;
-  /** The model that is asked the same once more after this share of the answers. Nobody sees what it says; its cost counts. */
+  /** The model that is asked the same after this share of the answers. Nobody sees what it says; its cost counts. */
   shadow?: Trial;
 }
 

@@ -43,8 +43,8 @@ export function newReplay({ routing, qualities, models }: Parts): Replay {
 const EVERYTHING: Availability = { mayUse: () => true, isDown: () => false, hasKey: () => true };
 
 /**
- * Takes an event into a replay, in place: its request is chosen for once more by each policy, among the models that could be had
- * then, and priced by today's prices for the tokens that were used. Splits, conversations and callers' scores have no part in it.
+ * Takes an event into a replay, in place: each policy chooses for its request once more, among the models that could be had
+ * then, and the tokens that were used cost what they do today. Splits, conversations and callers' scores have no part in it.
  */
 export function replayEvent(replay: Replay, event: UsageEvent, parts: Parts): void {
   const left = whyLeftOut(event);

@@ -19,7 +19,7 @@ export interface AskedAgain {
 
 /** A whole answer that its reader wanted anew. */
 const ASKED_AGAIN = 1_000;
-/** The model chosen did not answer, and another one did: that says nothing of its answers, and a little of what it is to rely on it. */
+/** The model chosen failed, and another one answered: that says nothing of its answers, and a little of relying on it. */
 const FAILED_OVER = 500;
 /** It answered when it was called once more. */
 const RETRIED = 250;
