@@ -4,6 +4,7 @@ import type { Day } from './core/calendar.ts';
 import type { Circuit } from './core/circuit.ts';
 import type { Erasure } from './core/erasure.ts';
 import type { RecentCalls } from './core/health.ts';
+import type { ReservedCall } from './core/lost-call.ts';
 import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
 import type { AccountBudgets, AccountTerms, BudgetAmounts, CallerTerms, KeyTerms } from './core/terms.ts';
@@ -134,6 +135,8 @@ export interface ReservationRequest {
   /** Nobody waits for the call: it takes no place among the account's calls, and there are few at once. */
   isShadow?: boolean;
   timeZone: string;
+  /** What the ledger says of the call should nobody settle it. */
+  call: ReservedCall;
 }
 
 export type ReservationVerdict =
@@ -149,7 +152,10 @@ export interface Budgets {
   left(caller: Caller): MicroDollars | undefined;
   /** Reserves the estimate, once for each request id. */
   reserve(request: ReservationRequest): Promise<ReservationVerdict>;
-  /** Replaces a reservation by what was really spent; undefined when it was settled before. */
+  /**
+   * Replaces a reservation by what was really spent; undefined when it was settled before. One that was taken for lost is
+   * corrected.
+   */
   settle(request: ReservationRequest, day: Day, actual: MicroDollars): Promise<{ spent: MicroDollars } | undefined>;
   /** Settles the day's reservations whose lease has ended; how many there were, and what the day has spent. */
   reapDay(account: string, day: Day): Promise<{ reaped: number; spent: MicroDollars }>;
@@ -181,7 +187,7 @@ export interface Alerts {
 /** Where alerts go. It may be told one twice, by the same id. */
 export type AlertSink = (alert: BudgetAlert) => Promise<void>;
 
-/** The ledger. Recording the same request twice leaves one event. */
+/** The ledger. Recording the same request twice leaves the first event; one that says its process was lost is replaced. */
 export interface UsageEvents {
   record(event: UsageEvent): Promise<void>;
 }

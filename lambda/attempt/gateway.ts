@@ -1,7 +1,7 @@
 import type { Configuration } from '../core/configuration.ts';
 import { deployedSecret } from '../deployed-secret.ts';
 import { deployedSurroundings, type Surroundings } from '../gateway.ts';
-import { settleCall, settleMoney } from '../middleware/settle.ts';
+import { settleAhead, settleCall } from '../middleware/settle.ts';
 import { keysStore } from '../store/keys.ts';
 import { runsStore } from '../store/runs.ts';
 import type { AttemptTaskPorts } from '../workflow/attempt-task.ts';
@@ -21,7 +21,7 @@ export function composeAttemptPorts(
       job: runsStore(database, tableName('usage'), clock),
     },
     callerNow: ({ caller }) => keys.findCallerById(caller.keyId),
-    settleMoney: (call) => settleMoney(calls, call),
+    settleChat: (call) => settleAhead(calls, call),
     settleJob: (call) => settleCall(calls, call),
   };
 }

@@ -5,6 +5,7 @@ import type { Call, SettlingContext } from '../call.ts';
 import { alertsFor } from '../core/budget-alert.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { toGatewayError } from '../core/errors.ts';
+import { PROCESS_LOST } from '../core/lost-call.ts';
 import { TOKENS } from '../core/rate-charges.ts';
 import { totalInputTokens, totalOutputTokens } from '../core/usage.ts';
 import { outcomeOf } from '../core/usage-event.ts';
@@ -54,15 +55,19 @@ export function settle(ledger: Ledger): MiddlewareObj<unknown, HttpResponse, Err
   };
 }
 
-/** Writes the usage event of a call that is over, and makes its reservations and charges what they were. Never throws. */
+/**
+ * Writes the usage event of a call that is over, and makes its reservations and charges what they were. Never throws. Money
+ * is settled after the event: until then the reservation stands for it, so that a process killed in between loses neither.
+ */
 export async function settleCall(ledger: Ledger, call: Call): Promise<void> {
   const { usageEvents, observer, clock, configuration } = ledger;
   const event = usageEventOf(call, clock(), configuration.priceCatalogueVersion);
   call.event = event;
-  const recorded = event && usageEvents.record(event).catch((cause) => observer.usageNotStored(event, cause));
+  const recorded = event
+    ? usageEvents.record(event).catch((cause) => observer.usageNotStored(event, cause))
+    : Promise.resolve();
   await Promise.all([
-    recorded,
-    settleMoney(ledger, call),
+    recorded.then(() => settleMoney(ledger, call)),
     settleCharges(ledger, call),
     call.cache?.keeping,
     call.lead?.finishing,
@@ -70,10 +75,24 @@ export async function settleCall(ledger: Ledger, call: Call): Promise<void> {
 }
 
 /**
+ * Settles the money of a call whose event another process writes, who waits for it. That one may be lost by now, so an event
+ * that says so goes ahead, and gives way to the other. Never throws.
+ */
+export async function settleAhead(ledger: Ledger, call: Call): Promise<void> {
+  const { usageEvents, observer, clock, configuration } = ledger;
+  const event = usageEventOf(call, clock(), configuration.priceCatalogueVersion);
+  if (event && call.reservation) {
+    const ahead = { ...event, outcome: 'interrupted' as const, errorCode: PROCESS_LOST };
+    await usageEvents.record(ahead).catch((cause) => observer.storeFailed(cause));
+  }
+  await settleMoney(ledger, call);
+}
+
+/**
  * What was reserved for a call becomes what was spent, once, and alerts are raised. Never throws: if the store fails, the
  * reservation's lease ends it.
  */
-export async function settleMoney(ledger: Ledger, call: Call): Promise<void> {
+async function settleMoney(ledger: Ledger, call: Call): Promise<void> {
   const { budgets, alerts, observer, configuration } = ledger;
   settleCeiling(ledger, call, costOfCall(call));
   const { unsettled = [] } = call;

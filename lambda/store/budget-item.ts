@@ -1,4 +1,5 @@
 import type { Committed } from '../core/budget.ts';
+import type { ReservedCall } from '../core/lost-call.ts';
 import type { MicroDollars } from '../core/price.ts';
 
 /** A call under way, as it lies in the day's item at `p#<request id>`. */
@@ -8,6 +9,7 @@ export interface Pending {
   expiresAtMs: number;
   /** It is counted among the shadows, not among the calls. */
   isShadow?: boolean;
+  call?: ReservedCall;
 }
 
 /** An account's day: one item in the `usage` table at `pk = budget#<account>`, `sk = <day>`. */
@@ -21,11 +23,14 @@ export interface BudgetDay {
   /** Nothing may be reserved here any more: the next day has begun for somebody. */
   isClosed: boolean;
   pending: Record<string, Pending>;
+  /** What was spent for calls whose process was lost, by reservation: one that turns out to live corrects it. */
+  lost: Record<string, MicroDollars>;
   /** Committed by key id. */
   committedByKey: Record<string, MicroDollars>;
 }
 
 const PENDING = 'p#';
+const LOST = 'l#';
 const BY_KEY = 'k#';
 
 /** The counter of calls under way that this one belongs to. */
@@ -33,6 +38,7 @@ export const inFlightAttribute = ({ isShadow }: { isShadow?: boolean }) =>
   isShadow ? 'shadowsInFlight' : 'callsInFlight';
 
 export const pendingAttribute = (requestId: string) => PENDING + requestId;
+export const lostAttribute = (requestId: string) => LOST + requestId;
 export const keyAttribute = (keyId: string) => BY_KEY + keyId;
 
 /** The day an item holds; a missing item is a day without a call. */
@@ -44,10 +50,12 @@ export function readDay(item: Record<string, unknown> | undefined): BudgetDay {
     shadowsInFlight: Number(item?.shadowsInFlight ?? 0),
     isClosed: item?.isClosed === true,
     pending: {},
+    lost: {},
     committedByKey: {},
   };
   for (const [attribute, value] of Object.entries(item ?? {})) {
     if (attribute.startsWith(PENDING)) day.pending[attribute.slice(PENDING.length)] = value as Pending;
+    if (attribute.startsWith(LOST)) day.lost[attribute.slice(LOST.length)] = Number(value);
     if (attribute.startsWith(BY_KEY)) day.committedByKey[attribute.slice(BY_KEY.length)] = Number(value);
   }
   return day;

@@ -7,12 +7,14 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { type BudgetRules, type Ceilings, type Committed, ceilings } from '../core/budget.ts';
 import { type Day, dayAt, monthOf } from '../core/calendar.ts';
+import { reservedBy } from '../core/lost-call.ts';
 import type { MicroDollars } from '../core/price.ts';
 import type { Budgets, Clock, ReservationRequest, ReservationVerdict } from '../ports.ts';
 import {
   type BudgetDay,
   inFlightAttribute,
   keyAttribute,
+  lostAttribute,
   type Pending,
   pendingAttribute,
   readDay,
@@ -20,6 +22,7 @@ import {
 } from './budget-item.ts';
 import { budgetKnowledge } from './budget-knowledge.ts';
 import { unlessConditionFails } from './conditional-write.ts';
+import type { CostOfUnsettled, UnsettledCost } from './lost-calls.ts';
 
 /** Earlier days of a month can only lose committed money, so an old sum is safe; it is read again to see the gain. */
 const EARLIER_DAYS_BELIEVED_MS = 60_000;
@@ -31,15 +34,14 @@ const MAXIMUM_PENDING = 200;
 
 /** Beyond these an account's further shadows are not run: what nobody waits for must not crowd the item. */
 const MAXIMUM_SHADOWS = 20;
+/** So many lost calls of a day can still be corrected: more would make the item large. */
+const MAXIMUM_LOST = 100;
 
 /** Accounts whose earlier days a process remembers. */
 const MAXIMUM_REMEMBERED = 10_000;
 
 /** Whose month is asked for. */
 type MonthRequest = Pick<ReservationRequest, 'account' | 'keyId' | 'budgets' | 'keyBudgets'>;
-
-/** What a request that nobody settled did cost, if its usage event tells. */
-type FindCost = (account: string, requestId: string) => Promise<MicroDollars | undefined>;
 
 /**
  * Budgets in the `usage` table. Reserving and settling are one conditional update of one item each, the account's day;
@@ -50,7 +52,7 @@ export function budgetsStore(
   client: DynamoDBDocumentClient,
   tableName: string,
   rules: BudgetRules,
-  findCost: FindCost,
+  costOfUnsettled: CostOfUnsettled,
   clock: Clock,
 ): Budgets {
   const knowledge = budgetKnowledge(clock);
@@ -118,12 +120,12 @@ export function budgetsStore(
   }
 
   function write(request: ReservationRequest, day: Day, limits: Ceilings): Promise<BudgetDay | undefined> {
-    const { account, keyId, requestId, estimate } = request;
-    const { isShadow } = request;
+    const { account, keyId, requestId, estimate, isShadow, call } = request;
     const expiresAtMs = clock() + rules.reservationLeaseMs;
-    const pending: Pending = { keyId, estimate, expiresAtMs, ...(isShadow ? { isShadow } : {}) };
+    const pending: Pending = { keyId, estimate, expiresAtMs, call, ...(isShadow ? { isShadow } : {}) };
     const conditions = [
       'attribute_not_exists(#pending)',
+      'attribute_not_exists(#lost)',
       'attribute_not_exists(isClosed)',
       '(attribute_not_exists(#inFlight) OR #inFlight < :most)',
     ];
@@ -150,6 +152,7 @@ export function budgetsStore(
       ConditionExpression: conditions.join(' AND '),
       ExpressionAttributeNames: {
         '#pending': pendingAttribute(requestId),
+        '#lost': lostAttribute(requestId),
         '#key': keyAttribute(keyId),
         '#inFlight': inFlightAttribute(request),
       },
@@ -157,27 +160,58 @@ export function budgetsStore(
     });
   }
 
-  async function settle(account: string, day: Day, requestId: string, pending: Pending, actual: MicroDollars) {
+  /** With `lost`, the call may still turn out to live; `forgotten` is another that no longer can. */
+  async function settle(
+    account: string,
+    day: Day,
+    requestId: string,
+    pending: Pick<Pending, 'keyId' | 'estimate' | 'isShadow'>,
+    actual: MicroDollars,
+    lost?: { forgotten: string | undefined },
+  ) {
+    const { keyId, estimate } = pending;
+    const { forgotten } = lost ?? {};
     return update({
       Key: keyOf(account, day),
       UpdateExpression:
         'SET committed = committed + :difference, #key = #key + :difference, #inFlight = #inFlight - :one, ' +
-        'spent = if_not_exists(spent, :zero) + :actual REMOVE #pending',
+        `spent = if_not_exists(spent, :zero) + :actual${lost ? ', #lost = :actual' : ''} ` +
+        `REMOVE #pending${forgotten === undefined ? '' : ', #forgotten'}`,
       ConditionExpression: 'attribute_exists(#pending)',
       ExpressionAttributeNames: {
         '#pending': pendingAttribute(requestId),
-        '#key': keyAttribute(pending.keyId),
+        '#key': keyAttribute(keyId),
         '#inFlight': inFlightAttribute(pending),
+        ...(lost ? { '#lost': lostAttribute(requestId) } : {}),
+        ...(forgotten === undefined ? {} : { '#forgotten': lostAttribute(forgotten) }),
       },
-      ExpressionAttributeValues: { ':difference': actual - pending.estimate, ':actual': actual, ':one': 1, ':zero': 0 },
+      ExpressionAttributeValues: { ':difference': actual - estimate, ':actual': actual, ':one': 1, ':zero': 0 },
     });
   }
 
+  /** Corrects what a call was taken to cost when its process seemed lost; undefined when it was not. */
+  async function settleLost({ account, keyId, requestId }: ReservationRequest, day: Day, actual: MicroDollars) {
+    const assumed = (await look(account, day)).lost[requestId];
+    if (assumed === undefined) return undefined;
+    return update({
+      Key: keyOf(account, day),
+      UpdateExpression:
+        'SET committed = committed + :difference, #key = #key + :difference, spent = spent + :difference REMOVE #lost',
+      ConditionExpression: 'attribute_exists(#lost)',
+      ExpressionAttributeNames: { '#lost': lostAttribute(requestId), '#key': keyAttribute(keyId) },
+      ExpressionAttributeValues: { ':difference': actual - assumed },
+    });
+  }
+
+  /** Settles the reservations whose lease has ended by what the ledger says; how many there were. */
   async function reap(account: string, day: Day, held: BudgetDay): Promise<number> {
     const expired = Object.entries(held.pending).filter(([, pending]) => pending.expiresAtMs <= clock());
-    for (const [requestId, pending] of expired) {
-      const cost = (await findCost(account, requestId)) ?? pending.estimate;
-      await settle(account, day, requestId, pending, cost);
+    const known = Object.keys(held.lost).sort();
+    for (const [id, pending] of expired) {
+      const { cost, isLost } = isFollowed(id, held) ? FREE : await costOfUnsettled(account, id, pending);
+      if (isLost) known.push(id);
+      const forgotten = known.length > MAXIMUM_LOST ? known.shift() : undefined;
+      await settle(account, day, id, pending, cost, isLost ? { forgotten } : undefined);
     }
     return expired.length;
   }
@@ -192,7 +226,7 @@ export function budgetsStore(
     if (request.estimate > key.most) return { reserved: false, reason: 'key_budget', period: key.period };
     const held = (await write(request, day, limits)) ?? (await look(request.account, day));
     knowledge.note(request, day, held, limits);
-    if (held.pending[request.requestId])
+    if (held.pending[request.requestId] ?? held.lost[request.requestId] !== undefined)
       return { reserved: true, day, committed: held.committed, earlier: earlier.account };
     if (held.isClosed) return 'next day';
     if ((await reap(request.account, day, held)) > 0) return 'again';
@@ -229,10 +263,11 @@ export function budgetsStore(
       throw new Error('The budget is contended beyond reason.');
     },
 
-    async settle({ account, keyId, requestId, estimate, isShadow }, day, actual) {
-      const pending: Pending = { keyId, estimate, expiresAtMs: 0, ...(isShadow ? { isShadow } : {}) };
-      const settled = await settle(account, day, requestId, pending, actual);
-      if (settled) knowledge.note({ account, keyId }, day, settled);
+    async settle(request, day, actual) {
+      const settled =
+        (await settle(request.account, day, request.requestId, request, actual)) ??
+        (await settleLost(request, day, actual));
+      if (settled) knowledge.note(request, day, settled);
       return settled && { spent: settled.spent };
     },
 
@@ -246,6 +281,17 @@ export function budgetsStore(
       return sumDays(await readEarlierDays(account, day), '').account;
     },
   };
+}
+
+/** A call that failed, so that another was made for its request: it was given back, though that did not arrive. */
+const FREE: UnsettledCost = { cost: 0, isLost: false };
+
+/** True when a later call of the same request is under way. */
+function isFollowed(id: string, { pending }: BudgetDay): boolean {
+  const { requestId, callNumber } = reservedBy(id);
+  return Object.keys(pending)
+    .map(reservedBy)
+    .some((one) => one.requestId === requestId && one.callNumber > callNumber);
 }
 
 /** The calls an account may have in flight at once: its own limit, or what an item can hold. */

@@ -5,7 +5,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { MicroDollars } from '../core/price.ts';
+import { PROCESS_LOST } from '../core/lost-call.ts';
 import { firstRequestId, requestTimeMs } from '../core/request-id.ts';
 import type { UsageEvent } from '../core/usage-event.ts';
 import type { Clock, UsageEvents } from '../ports.ts';
@@ -31,6 +31,13 @@ const MOST_PAGES = 40;
 /** The clocks of processes differ. */
 const CLOCKS_DIFFER_MS = 2 * 60_000;
 
+/** The first event of a request stays, but for one that only says that its process was lost. */
+const ONLY_THE_FIRST = { ConditionExpression: 'attribute_not_exists(pk)' };
+const UNLESS_KNOWN = {
+  ConditionExpression: 'attribute_not_exists(pk) OR errorCode = :lost',
+  ExpressionAttributeValues: { ':lost': PROCESS_LOST },
+};
+
 export interface UsageEventsStore extends UsageEvents {
   /** Writes down what the caller thought of an answer; false when another score stands there already. */
   score(account: string, requestId: string, score: number): Promise<boolean>;
@@ -47,20 +54,6 @@ export interface EventQuery {
   before?: string;
   /** These fields must have these values. */
   fields: Readonly<Partial<Record<'model' | 'outcome' | 'user' | 'keyId', string>>>;
-}
-
-/**
- * Finds what a reservation did cost, micro-dollars, in the ledger; undefined when its request has no event. A request's
- * second and later calls reserve under `<request id>~<number>`; the last one is what the event is about.
- */
-export function costIn(events: UsageEventsStore) {
-  return async (account: string, reservationId: string): Promise<MicroDollars | undefined> => {
-    const [requestId = '', call = '0'] = reservationId.split('~');
-    const event = await events.find(account, requestId);
-    if (!event) return undefined;
-    const { attempts, admissions = attempts } = event;
-    return Number(call) === Math.max(0, admissions - 1) ? event.costMicroDollars : 0;
-  };
 }
 
 /** The ledger in the `usage` table: one item a request, at `pk = events#<account>#<day>`, `sk = <request id>`. */
@@ -84,7 +77,7 @@ export function usageEventsStore(
           new PutCommand({
             TableName: tableName,
             Item: { ...key, ...event, expiresAt },
-            ConditionExpression: 'attribute_not_exists(pk)',
+            ...(event.errorCode === PROCESS_LOST ? ONLY_THE_FIRST : UNLESS_KNOWN),
           }),
         ),
       );
@@ -106,7 +99,8 @@ export function usageEventsStore(
     },
 
     async find(account, requestId) {
-      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: eventKey(account, requestId) }));
+      const Key = eventKey(account, requestId);
+      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));
       return Item && eventIn(Item);
     },
 

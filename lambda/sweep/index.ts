@@ -8,9 +8,10 @@ import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
 import { dynamoClient } from '../store/dynamo.ts';
 import { erasuresStore } from '../store/erasures.ts';
+import { costOfUnsettled } from '../store/lost-calls.ts';
 import { responseCacheStore } from '../store/response-cache.ts';
 import { tableVariable } from '../store/tables.ts';
-import { costIn, eraseUsers, usageEventsStore } from '../store/usage-events.ts';
+import { eraseUsers, usageEventsStore } from '../store/usage-events.ts';
 import { usageSummariesStore } from '../store/usage-summaries.ts';
 import { awsAlertSink } from './alert-sink.ts';
 import { carryOutErasures, type ErasePorts } from './erase.ts';
@@ -22,12 +23,12 @@ const ACCOUNTS_EVERY_MINUTES = 15;
 const logger = new Logger({ serviceName: 'sweep' });
 const database = dynamoClient();
 const usageTable = required(process.env, tableVariable('usage'));
-const findCost = costIn(usageEventsStore(database, usageTable));
+const unsettled = costOfUnsettled(usageEventsStore(database, usageTable), configuration.priceCatalogueVersion);
 const responses = responseCacheStore(database, required(process.env, tableVariable('responses')), Date.now);
 const hotTier = deployedHotTier(process.env, database.config);
 const ports: SweepPorts & ErasePorts = {
   accounts: accountsStore(database, required(process.env, tableVariable('accounts')), Date.now),
-  budgets: budgetsStore(database, usageTable, configuration.budgetRules, findCost, Date.now),
+  budgets: budgetsStore(database, usageTable, configuration.budgetRules, unsettled, Date.now),
   alerts: alertsStore(database, usageTable, Date.now),
   usageSummaries: usageSummariesStore(database, usageTable, Date.now),
   sink: awsAlertSink(),

@@ -6,6 +6,7 @@ import type { Step } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import { boundsOf } from '../core/cost-bound.ts';
 import { GatewayError } from '../core/errors.ts';
+import { reservationId } from '../core/lost-call.ts';
 import { isWithinPrice, type MicroDollars } from '../core/price.ts';
 import type {
   Alerts,
@@ -42,23 +43,20 @@ export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequ
   const { budgetRules } = ports.configuration;
   const hasBudget = isLimited(budgets, keyBudgets);
   const hasCeiling = budgetRules.globalDayMicroDollars !== undefined;
-  if (!hasBudget && !hasCeiling) {
-    if (callsInFlight !== undefined) await reserveBudget(ports, call, caller, step, 0);
-    return request;
-  }
+  const isReserved = hasBudget || callsInFlight !== undefined;
+  if (!isReserved && !hasCeiling) return request;
   // One limit in the provider's own field: what it does not know would not bind it.
   const { maxTokens, mostCost: estimate } = boundsOf(request, step.model, budgetRules);
   const bounded = { ...request, maxTokens };
   if (hasCeiling) await reserveCeiling(ports, call, estimate);
   try {
-    if (hasBudget || callsInFlight !== undefined) {
-      await reserveBudget(ports, call, caller, step, hasBudget ? estimate : 0);
-    }
+    // Without a budget no money refuses it; the reservation says what the call costs should this process be lost.
+    if (isReserved) await reserveBudget(ports, call, caller, step, estimate);
   } catch (refused) {
     settleCeiling(ports, call, 0);
     throw refused;
   }
-  return bounded;
+  return hasBudget || hasCeiling ? bounded : request;
 }
 
 /** How many calls the account may have under way. A shadow is none of them. */
@@ -101,17 +99,17 @@ async function reserveBudget(
   // Each attempt reserves for itself: one that could not be given back must not stand for the next.
   const { admissions = 0 } = call;
   call.admissions = admissions + 1;
-  const requestId = admissions === 0 ? call.requestId : `${call.requestId}~${admissions}`;
   const request: ReservationRequest = {
     account,
     keyId,
-    requestId,
+    requestId: reservationId(call.requestId, admissions),
     estimate,
     budgets,
     keyBudgets,
     callsInFlight,
     timeZone,
     ...(isShadow ? { isShadow } : {}),
+    call: { model: step.modelId, wire: call.chat?.wire.name ?? 'openai', stream: call.chat?.request.stream ?? false },
   };
   let verdict: ReservationVerdict;
   try {

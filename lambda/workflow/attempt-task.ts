@@ -26,8 +26,8 @@ export interface AttemptTaskPorts extends VisitPorts {
   runs: Readonly<Record<RunPosition['kind'], Runs>>;
   /** Who started a job, by today's terms; undefined when the key is no longer valid. */
   callerNow(run: StoredRun): Promise<Caller | undefined>;
-  /** Makes the money reserved for a call what it cost, and drops it from the call. */
-  settleMoney(call: Call): Promise<void>;
+  /** Makes the money reserved for a chat what it cost, and drops it from the call. Whoever waits writes its event. */
+  settleChat(call: Call): Promise<void>;
   /** Writes a job's usage event, and whatever else is not settled yet. */
   settleJob(call: Call): Promise<void>;
 }
@@ -108,7 +108,7 @@ async function takeStep(
         progress: { ...progressOf(call), isWorthAnotherRound: isSameRound && isWorthAnotherRound },
       };
     }
-    const result = await resultOf(ports, run, call, outcome);
+    const result = await resultOf(ports, run, position, call, outcome);
     const isFirst = await runs.putResult(run, result);
     const kept = isFirst ? result : ((await runs.result(position.account, position.requestId)) ?? result);
     return await ended(ports, run, position, kept);
@@ -172,10 +172,11 @@ function continuation(
   return { ...position, visit, round: position.round + 1, step: 0, ...waitOf(waitMs) };
 }
 
-/** The end of a run as its caller will see it. The money is settled by then, whoever waits for the result. */
+/** The end of a run as its caller will see it. A chat's money is settled by then, a job's once its event is written. */
 async function resultOf(
   ports: AttemptTaskPorts,
   run: StoredRun,
+  { kind }: RunPosition,
   call: Call,
   outcome: StepOutcome,
 ): Promise<StoredResult> {
@@ -185,7 +186,7 @@ async function resultOf(
     if (call.isGivenUp) {
       call.usage = estimatedUsage(estimateInputTokens(run.request.body), 0);
     }
-    await ports.settleMoney(call);
+    if (kind === 'chat') await ports.settleChat(call);
     return { ...result, progress: progressOf(call), failure: storedFailure(thrown) };
   }
   const { answer, request, step } = outcome;
@@ -193,7 +194,7 @@ async function resultOf(
   const { text, facts, usage } = answer;
   call.usage = usage;
   call.finishReason = facts.finishReason;
-  await ports.settleMoney(call);
+  if (kind === 'chat') await ports.settleChat(call);
   const costMicroDollars = costOf(usage, step.model.price);
   const kept = { text, facts, usage, maxTokens: request.maxTokens };
   return { ...result, costMicroDollars, progress: progressOf(call), answer: kept };

@@ -17,9 +17,10 @@ import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
 import { circuitsStore } from '../store/circuits.ts';
 import { globalCeilingStore, NO_CEILING } from '../store/global-ceiling.ts';
+import { costOfUnsettled } from '../store/lost-calls.ts';
 import { modelStatisticsStore } from '../store/model-statistics.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';
-import { costIn, usageEventsStore } from '../store/usage-events.ts';
+import { usageEventsStore } from '../store/usage-events.ts';
 
 /** What a call to a model needs, from its admission to its settlement, beside what every handler does. */
 export interface CallGateway extends Gateway {
@@ -42,11 +43,12 @@ export function composeCallGateway(surroundings: Surroundings, providerKeys: Pro
   const { clock } = gateway;
   const globalDay = configuration.budgetRules.globalDayMicroDollars;
   const usageEvents = usageEventsStore(database, tableName('usage'));
+  const unsettled = costOfUnsettled(usageEvents, configuration.priceCatalogueVersion);
   return {
     ...gateway,
     usageEvents,
     rateLimits: rateLimitsStore(onceDatabase, tableName('traffic'), configuration.penalties, clock),
-    budgets: budgetsStore(database, tableName('usage'), configuration.budgetRules, costIn(usageEvents), clock),
+    budgets: budgetsStore(database, tableName('usage'), configuration.budgetRules, unsettled, clock),
     ceiling: globalDay === undefined ? NO_CEILING : globalCeilingStore(database, tableName('usage'), globalDay, clock),
     alerts: alertsStore(database, tableName('usage'), clock),
     circuits: circuitsStore(onceDatabase, tableName('traffic'), configuration.circuit, clock),

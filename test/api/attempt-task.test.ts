@@ -7,6 +7,7 @@ import { composeAttemptPorts } from '../../lambda/attempt/gateway.ts';
 import { hashApiKey } from '../../lambda/core/api-key.ts';
 import { requestId } from '../../lambda/core/request-id.ts';
 import { runsStore } from '../../lambda/store/runs.ts';
+import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { attemptTask } from '../../lambda/workflow/attempt-task.ts';
 import { composeCallGateway } from '../../lambda/workflow/gateway.ts';
 import type { RunOutput, RunPosition } from '../../lambda/workflow/run-ports.ts';
@@ -115,6 +116,21 @@ describe("a state machine's task", () => {
     await ports.runs.job.claim(run, position, 700);
     expect(await take()).toMatchObject({ verdict: 'answered' });
     expect(calls()).toBe(1);
+  });
+
+  it('leaves a row for a chat whose waiting process is lost, until that one writes its own', async () => {
+    const { gateway, ports, run, take } = await start(good);
+    const { account, key } = await gateway.newCaller({ tier: 'pro', budgets: { dayDollars: 1 } });
+    const caller = await gateway.admin.keys.findCaller(hashApiKey(key));
+    await ports.runs.chat.put({ ...run, ...(caller ? { caller } : {}) });
+    expect(await take({ kind: 'chat', account })).toMatchObject({ verdict: 'answered' });
+    const [row] = await gateway.events(account);
+    expect(row).toMatchObject({ requestId: run.requestId, outcome: 'interrupted', errorCode: 'process_lost' });
+    const day = new Date().toISOString().slice(0, 10);
+    expect(await ports.budgets.reapDay(account, day)).toEqual({ reaped: 0, spent: row?.costMicroDollars });
+    const { errorCode: _, ...own } = row as NonNullable<typeof row>;
+    await usageEventsStore(gateway.database, localTableName('usage')).record({ ...own, outcome: 'answered' });
+    expect((await gateway.events(account)).map(({ outcome }) => outcome)).toEqual(['answered']);
   });
 
   it('settles a job whose process died between its result and its settlement', async () => {

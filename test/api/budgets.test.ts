@@ -223,6 +223,8 @@ describe('money reserved on the way through a plan', () => {
     await eventually(async () =>
       (await bodyOf(await resilient.get(`/v2/jobs/${id}`, headers))).state === 'succeeded' ? true : undefined,
     );
+    // The result is there before it is settled.
+    await eventually(async () => (Object.keys((await day(account)).pending).length === 0 ? true : undefined));
     const [event] = await resilient.events(account);
     expect(await day(account)).toMatchObject({ committed: event?.costMicroDollars, pending: {}, callsInFlight: 0 });
     const waiting = await bodyOf(await post({ model: 'openai/gpt-4.1', fallbacks: [], deadline: 600 }));

@@ -81,7 +81,13 @@ it('what killed processes had reserved counts as spent until the lease ends, the
   await pause(LEASE_MS);
   const client = embeddedClient(dynamo.endpoint);
   const rules = { ...budgetRules, reservationLeaseMs: LEASE_MS };
-  const budgets = budgetsStore(client, localTableName('usage'), rules, async () => undefined, Date.now);
+  const budgets = budgetsStore(
+    client,
+    localTableName('usage'),
+    rules,
+    async (_account, _id, { estimate }) => ({ cost: estimate, isLost: false }),
+    Date.now,
+  );
   expect((await budgets.reapDay(account, dayAt(Date.now(), 'UTC'))).reaped).toBe(Object.keys(held.pending).length);
   client.destroy();
   const after = await dayOf(account);

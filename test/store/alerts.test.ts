@@ -22,7 +22,13 @@ beforeEach(() => {
 
 const ports = (): SweepPorts => ({
   accounts: accountsStore(database.client, localTableName('accounts'), clock),
-  budgets: budgetsStore(database.client, localTableName('usage'), configuration.budgetRules, async () => 40, clock),
+  budgets: budgetsStore(
+    database.client,
+    localTableName('usage'),
+    configuration.budgetRules,
+    async () => ({ cost: 40, isLost: false }),
+    clock,
+  ),
   alerts: alertsStore(database.client, localTableName('usage'), clock),
   usageSummaries: usageSummariesStore(database.client, localTableName('usage'), clock),
   sink: async (alert) => {
@@ -44,6 +50,7 @@ async function spend(account: string, actual: number | undefined) {
     keyBudgets: {},
     callsInFlight: undefined,
     timeZone: 'UTC',
+    call: { model: 'openai/gpt-4o', wire: 'openai', stream: false },
   };
   const verdict = await ports().budgets.reserve(request);
   if (!verdict.reserved) throw new Error(verdict.reason);
@@ -109,6 +116,7 @@ describe('a month', () => {
       keyBudgets: {},
       callsInFlight: undefined,
       timeZone: 'UTC',
+      call: { model: 'openai/gpt-4o', wire: 'openai', stream: false },
     });
     const slow = ports().budgets;
     const first = request(70);

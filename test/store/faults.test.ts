@@ -29,7 +29,13 @@ const local = { region: 'local', credentials: { accessKeyId: 'local', secretAcce
 const client = () => dynamoClient({ ...local, endpoint: proxy.endpoint });
 const onceClient = () => dynamoClient({ ...local, endpoint: proxy.endpoint, maxAttempts: 1 });
 const budgets = () =>
-  budgetsStore(client(), localTableName('usage'), configuration.budgetRules, async () => undefined, Date.now);
+  budgetsStore(
+    client(),
+    localTableName('usage'),
+    configuration.budgetRules,
+    async (_account, _id, { estimate }) => ({ cost: estimate, isLost: false }),
+    Date.now,
+  );
 const limits = () => rateLimitsStore(onceClient(), localTableName('traffic'), configuration.penalties, Date.now);
 
 const request = (account: string) => ({
@@ -41,6 +47,7 @@ const request = (account: string) => ({
   keyBudgets: {},
   callsInFlight: 5,
   timeZone: 'UTC',
+  call: { model: 'openai/gpt-4o', wire: 'openai', stream: false },
 });
 
 async function within(limitMs: number, action: () => Promise<unknown>): Promise<void> {
@@ -184,7 +191,7 @@ describe('what a died process had reserved on an earlier day', () => {
         client(),
         localTableName('usage'),
         configuration.budgetRules,
-        async () => 10,
+        async () => ({ cost: 10, isLost: false }),
         () => now,
       );
     const asked = (estimate: number) => ({

@@ -22,7 +22,13 @@ export interface BudgetTask {
 process.once('message', async (task: BudgetTask) => {
   const client = embeddedClient(task.endpoint);
   const rules = { ...budgetRules, hardStopPercent: 100, reservationLeaseMs: task.leaseMs };
-  const budgets = budgetsStore(client, localTableName('usage'), rules, async () => undefined, Date.now);
+  const budgets = budgetsStore(
+    client,
+    localTableName('usage'),
+    rules,
+    async (_account, _id, { estimate }) => ({ cost: estimate, isLost: false }),
+    Date.now,
+  );
 
   async function spend(): Promise<void> {
     const request = {
@@ -34,6 +40,7 @@ process.once('message', async (task: BudgetTask) => {
       keyBudgets: {},
       callsInFlight: undefined,
       timeZone: 'UTC',
+      call: { model: 'openai/gpt-4o', wire: 'openai', stream: false },
     };
     const verdict = await budgets.reserve(request);
     if (!verdict.reserved) {
