@@ -10,6 +10,7 @@ const KINDS = {
   output_mtok: 'outputPerMillion',
   cache_read_mtok: 'cacheReadPerMillion',
   cache_write_mtok: 'cacheWritePerMillion',
+  cache_write_1h_mtok: 'cacheWrite1hPerMillion',
   input_audio_mtok: 'audioInputPerMillion',
   output_audio_mtok: 'audioOutputPerMillion',
 } as const satisfies Record<string, keyof TokenPrice>;

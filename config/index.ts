@@ -1,5 +1,6 @@
 import * as operator from '#operator-configuration';
 import { type Configuration, type Model, mergeConfiguration, overridesIn } from '../lambda/core/configuration.ts';
+import type { Price } from '../lambda/core/price.ts';
 import { billing } from './billing.ts';
 import { budgetRules } from './budgets.ts';
 import { caching } from './caching.ts';
@@ -14,6 +15,7 @@ import { providers } from './providers.ts';
 import { qualities } from './qualities.ts';
 import { circuit, retry } from './retry.ts';
 import { routing } from './routing.ts';
+import { serviceTiers } from './service-tiers.ts';
 import { sizeLimits } from './size-limits.ts';
 import { defaultTier, tiers } from './tiers.ts';
 import { topics } from './topics.ts';
@@ -22,7 +24,13 @@ import { withoutStore } from './without-store.ts';
 /** A model without any price stays unpriced here, and is refused when the gateway starts or is deployed. */
 function priced(): Record<string, Model> {
   const entries = Object.entries(models) as [ModelId, ModelEntry][];
-  return Object.fromEntries(entries.map(([id, entry]) => [id, { price: catalogue.prices[id], ...entry } as Model]));
+  return Object.fromEntries(entries.map(([id, entry]) => [id, { ...entry, price: priceOf(id, entry) } as Model]));
+}
+
+function priceOf(id: ModelId, entry: ModelEntry): Price | undefined {
+  const price = entry.price ?? catalogue.prices[id];
+  const ofProvider = serviceTiers[entry.provider];
+  return price && ofProvider ? { serviceTiers: ofProvider, ...price } : price;
 }
 
 const own: Configuration = {

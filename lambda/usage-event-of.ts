@@ -1,6 +1,7 @@
 import { costOfCall } from './answer-headers.ts';
 import type { Call } from './call.ts';
 import { given } from './core/given.ts';
+import { isPriceKnown } from './core/price.ts';
 import { estimatedUsage, type TokenUsage } from './core/usage.ts';
 import type { UsageEvent } from './core/usage-event.ts';
 
@@ -40,13 +41,19 @@ export function usageEventOf(call: Call, nowMs: number, priceCatalogueVersion: s
     stream: chat.request.stream,
     requestedModel: chat.request.model ?? null,
     outcome: call.outcome ?? 'failed',
-    usage: (call.reused ? undefined : call.usage) ?? NOTHING,
+    usage: usageOf(call),
     costMicroDollars: costOfCall(call),
     priceCatalogueVersion,
     attempts: call.attempts,
     latencyMs: nowMs - call.startedAtMs,
     ...given(optional),
   };
+}
+
+/** At a service tier whose price nobody knows, the cost is an estimate. */
+function usageOf({ reused, usage, step }: Call): TokenUsage {
+  if (reused || !usage) return NOTHING;
+  return step && !isPriceKnown(usage, step.model.price) ? { ...usage, estimated: true } : usage;
 }
 
 /** What came of the plan, as far as there is more to say than how many calls were made. */

@@ -3,9 +3,7 @@ import { executionModeStreamifyResponse } from '@middy/core/executionModeStreami
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Call, TimedContext } from '../call.ts';
 import { giveUpLead, shareFailure } from '../coalescing/lead.ts';
-import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
-import { estimatedUsage } from '../core/usage.ts';
 import type { HttpResponse, StreamingHandler } from '../http.ts';
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
@@ -30,6 +28,7 @@ import { lookAgain } from './look-again.ts';
 import { reusedResponse } from './reused-response.ts';
 import { runShadow } from './shadow.ts';
 import { streamResponse } from './stream-response.ts';
+import { givenUpUsage } from './stream-usage.ts';
 
 /** POST /v1/chat/completions and POST /v2/chat: the pipeline, top to bottom. */
 export function chatHandler(gateway: ChatGateway): StreamingHandler {
@@ -100,7 +99,7 @@ async function answerChat(gateway: ChatGateway, context: TimedContext): Promise<
     call.error = thrown;
     shareFailure(gateway, call, thrown);
     if (!(thrown instanceof ProviderFailure)) throw thrown;
-    if (call.isGivenUp) call.usage = estimatedUsage(estimateInputTokens(request.body), 0);
+    if (call.isGivenUp) call.usage = givenUpUsage(request);
     throw thrown.error;
   }
 }

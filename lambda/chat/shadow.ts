@@ -4,18 +4,16 @@ import type { Step } from '../core/chain.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { timeLimitMs } from '../core/deadline.ts';
 import { toGatewayError } from '../core/errors.ts';
-import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { failureOf } from '../core/next-step.ts';
 import { ProviderFailure } from '../core/provider-failure.ts';
 import { requestId as newRequestId } from '../core/request-id.ts';
-import { estimatedUsage } from '../core/usage.ts';
 import { outcomeOf } from '../core/usage-event.ts';
 import { settleCall } from '../middleware/settle.ts';
 import { countAnswer, countFailure } from '../workflow/count-call.ts';
 import { visitStep } from '../workflow/visit-step.ts';
 import type { ChatGateway } from './gateway.ts';
 import { startLifetime } from './lifetime.ts';
-import { streamUsage } from './stream-usage.ts';
+import { givenUpUsage, streamUsage } from './stream-usage.ts';
 
 /** From this share of its budget on, what an account has left is for its callers alone. */
 const LEFT_TO_CALLERS_PERCENT = 80;
@@ -94,7 +92,7 @@ async function ask(gateway: ChatGateway, call: ShadowCall, limitMs: number, sign
   const deadlineAtMs = call.startedAtMs + limitMs;
   const asked = await visitStep(gateway, { call, request: chat.request, plan, deadlineAtMs, signal }, 0);
   if (asked.verdict !== 'answered') {
-    if (call.isGivenUp) call.usage = estimatedUsage(estimateInputTokens(chat.request.body), 0);
+    if (call.isGivenUp) call.usage = givenUpUsage(chat.request);
     throw asked.thrown;
   }
   const { answer, step, request, isCounted } = asked;

@@ -2,8 +2,8 @@ import type { BudgetRules } from './budget.ts';
 import { type ChatRequest, choicesOf, maxTokensOf } from './chat-request.ts';
 import type { Model } from './configuration.ts';
 import { isJsonObject, type JsonObject } from './json-body.ts';
-import { costOf, type MicroDollars, type Price } from './price.ts';
-import { estimatedUsage } from './usage.ts';
+import { costOf, type MicroDollars, type Price, tierFactor } from './price.ts';
+import { estimatedUsage, serviceTierIn } from './usage.ts';
 
 /** Tokens that formats put around each message; OpenAI documents 3, others a few more. */
 const TOKENS_PER_MESSAGE = 16;
@@ -48,9 +48,12 @@ function byteLength(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
-/** The most an answer can cost, micro-dollars: every input token at the dearest input price, every output token used. */
-export function costBound(inputTokens: number, outputTokens: number, model: Model): MicroDollars {
-  return Math.ceil(costOf(estimatedUsage(inputTokens, outputTokens), dearest(model.price))) + 1;
+/**
+ * The most an answer can cost, micro-dollars: every input token at the dearest input price, every output token used. A
+ * service tier that is asked for may make it dearer, and never cheaper: the provider may serve it the ordinary way.
+ */
+export function costBound(inputTokens: number, outputTokens: number, model: Model, factor = 1): MicroDollars {
+  return Math.ceil(costOf(estimatedUsage(inputTokens, outputTokens), dearest(model.price)) * Math.max(1, factor)) + 1;
 }
 
 /** How long the answer to a request may be where money is limited, and the most it can then cost with a model. */
@@ -61,7 +64,8 @@ export function boundsOf(
   inputTokens = inputTokenBound(request.body, model.contextWindowTokens),
 ): { maxTokens: number; mostCost: MicroDollars } {
   const maxTokens = maxTokensOf(request) ?? Math.min(defaultMaxOutputTokens, model.contextWindowTokens);
-  return { maxTokens, mostCost: costBound(inputTokens, maxTokens * choicesOf(request), model) };
+  const factor = tierFactor(serviceTierIn(request.body), model.price);
+  return { maxTokens, mostCost: costBound(inputTokens, maxTokens * choicesOf(request), model, factor) };
 }
 
 /** The same for many models: the request is gone through once for each size of context, not for each model. */
@@ -85,6 +89,7 @@ function dearest(price: Price): Price {
     rate.inputPerMillion,
     rate.cacheReadPerMillion ?? 0,
     rate.cacheWritePerMillion ?? 0,
+    rate.cacheWrite1hPerMillion ?? 0,
     rate.audioInputPerMillion ?? 0,
   ]);
   const outputs = rates.flatMap((rate) => [rate.outputPerMillion, rate.audioOutputPerMillion ?? 0]);

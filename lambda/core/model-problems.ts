@@ -79,10 +79,11 @@ function* problemsInChain(id: string, chain: readonly string[], models: Configur
   }
 }
 
-/** Every price there is, in every tier, is a number of dollars. */
+/** Every price there is, in every tier, is a number of dollars, and every service tier's factor a number. */
 function isPriced(price: Price | undefined): boolean {
   if (!isJsonObject(price)) return false;
-  const { tiers = [], ...rates } = price as unknown as Price;
+  const { tiers = [], serviceTiers = {}, ...rates } = price as unknown as Price;
+  if (!Object.values(serviceTiers).every((factor) => Number.isFinite(factor) && factor >= 0)) return false;
   return [rates, ...tiers].every(
     (rate) =>
       Number.isFinite(rate.inputPerMillion) &&

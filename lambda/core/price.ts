@@ -9,6 +9,8 @@ export interface TokenPrice {
   outputPerMillion: number;
   cacheReadPerMillion?: number;
   cacheWritePerMillion?: number;
+  /** Of what is kept for an hour. */
+  cacheWrite1hPerMillion?: number;
   audioInputPerMillion?: number;
   audioOutputPerMillion?: number;
 }
@@ -16,12 +18,28 @@ export interface TokenPrice {
 /** A model's price. With `tiers`, a request whose input exceeds a threshold is billed whole at that tier. */
 export interface Price extends TokenPrice {
   perThousandRequests?: number;
+  /** What a service tier of the provider's costs, as a factor of all prices of tokens. A tier that is not here has no price. */
+  serviceTiers?: Readonly<Record<string, number>>;
   tiers?: readonly (TokenPrice & { aboveInputTokens: number })[];
 }
 
 /** Dollars per million tokens are picodollars per token times 10^-6: integers up to here, rounded once, at the end. */
 const PICODOLLARS_PER_DOLLAR_PER_MILLION = 1_000_000;
 const PICODOLLARS_PER_MICRODOLLAR = 1_000_000;
+
+/** Anthropic's price of a write for an hour, where a price does not have its own (its page "Prompt caching", Pricing). */
+const WRITE_1H_FACTOR = 2;
+
+/** How many times the ordinary price a service tier costs, of a request or an answer; undefined when nobody said. */
+export function tierFactor(serviceTier: string | undefined, { serviceTiers = {} }: Price): number | undefined {
+  if (serviceTier === undefined) return 1;
+  return Object.hasOwn(serviceTiers, serviceTier) ? serviceTiers[serviceTier] : undefined;
+}
+
+/** True when the price says what this usage costs; a service tier without a price is counted at the ordinary one. */
+export function isPriceKnown({ serviceTier }: TokenUsage, price: Price): boolean {
+  return tierFactor(serviceTier, price) !== undefined;
+}
 
 /** What the usage costs at this price, rounded half up to a whole micro-dollar. */
 export function costOf(usage: TokenUsage, price: Price): MicroDollars {
@@ -30,6 +48,7 @@ export function costOf(usage: TokenUsage, price: Price): MicroDollars {
     [usage.uncachedInputTokens, rates.inputPerMillion],
     [usage.cacheReadTokens, rates.cacheReadPerMillion ?? rates.inputPerMillion],
     [usage.cacheWriteTokens, rates.cacheWritePerMillion ?? rates.inputPerMillion],
+    [usage.cacheWrite1hTokens ?? 0, rates.cacheWrite1hPerMillion ?? rates.inputPerMillion * WRITE_1H_FACTOR],
     [usage.audioInputTokens, rates.audioInputPerMillion ?? rates.inputPerMillion],
     [usage.textOutputTokens + usage.reasoningTokens, rates.outputPerMillion],
     [usage.audioOutputTokens, rates.audioOutputPerMillion ?? rates.outputPerMillion],
@@ -38,9 +57,13 @@ export function costOf(usage: TokenUsage, price: Price): MicroDollars {
   for (const [tokens, dollarsPerMillion] of parts) {
     picodollars += tokens * Math.round(dollarsPerMillion * PICODOLLARS_PER_DOLLAR_PER_MILLION);
   }
-  const forTokens = picodollars / PICODOLLARS_PER_MICRODOLLAR;
-  const forRequest = (price.perThousandRequests ?? 0) * 1_000;
-  return Math.round(forTokens + forRequest);
+  const forTokens = (picodollars / PICODOLLARS_PER_MICRODOLLAR) * (tierFactor(usage.serviceTier, price) ?? 1);
+  return Math.round(forTokens + forRequest(usage, price));
+}
+
+/** Micro-dollars: what the provider said, of a model that costs by request at all; else the price, the dearest there is. */
+function forRequest({ requestFeeMicroDollars }: TokenUsage, { perThousandRequests }: Price): number {
+  return perThousandRequests === undefined ? 0 : (requestFeeMicroDollars ?? perThousandRequests * 1_000);
 }
 
 function ratesFor(inputTokens: number, price: Price): TokenPrice {

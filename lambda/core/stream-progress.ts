@@ -18,11 +18,17 @@ export interface StreamProgress {
   contentChunks: number;
   outputCharacters: number;
   usage: TokenUsage | undefined;
+  /** How the provider says it serves the request, or how it was asked to. */
+  serviceTier: unknown;
   /** The last chunk's `id`, `created` and `model`, from which we can build a chunk of our own. */
   identity: JsonObject;
 }
 
-export function newStreamProgress(expectedChoices: number, mayBeEmpty = false): StreamProgress {
+export function newStreamProgress(
+  expectedChoices: number,
+  mayBeEmpty = false,
+  askedTier: unknown = undefined,
+): StreamProgress {
   return {
     mayBeEmpty,
     hasBegun: false,
@@ -33,6 +39,7 @@ export function newStreamProgress(expectedChoices: number, mayBeEmpty = false): 
     contentChunks: 0,
     outputCharacters: 0,
     usage: undefined,
+    serviceTier: askedTier,
     identity: {},
   };
 }
@@ -53,6 +60,7 @@ export function followChunk(progress: StreamProgress, chunk: unknown): string | 
   }
   // A later report replaces an earlier one, also when it cannot be believed: then there is none.
   if (isJsonObject(chunk.usage)) progress.usage = readOpenAiUsage(chunk.usage);
+  progress.serviceTier = chunk.service_tier ?? progress.serviceTier;
   progress.identity = { id: chunk.id, created: chunk.created, model: chunk.model };
   return undefined;
 }

@@ -25,6 +25,7 @@ const COUNTERS = [
   'shadows',
   'scored',
   'scoreThousandths',
+  'cacheWrite1hTokens',
 ] as const;
 
 export type UsageTotals = Record<(typeof COUNTERS)[number], number>;
@@ -136,7 +137,7 @@ export function percentilesOf(part: ReadonlyMap<string, Buckets>, only?: string)
 
 function totalsOf(event: UsageEvent): UsageTotals {
   const { usage, cache, attempts, costMicroDollars, savedMicroDollars = 0, score } = event;
-  const { estimated, ...tokens } = usage;
+  const { estimated, serviceTier: _, requestFeeMicroDollars: __, ...tokens } = usage;
   return {
     ...noUsage(),
     ...tokens,

@@ -1,23 +1,34 @@
 import { isJsonObject, type JsonObject } from './json-body.ts';
 
-/** Tokens of one answer in parts that do not overlap: the first four add up to the input, the last three to the output. */
+/** Tokens of one answer in parts that do not overlap: the first five add up to the input, the last three to the output. */
 export interface TokenUsage {
   uncachedInputTokens: number;
   cacheReadTokens: number;
+  /** Kept by the provider for as long as it does unasked (Anthropic: 5 minutes). */
   cacheWriteTokens: number;
+  /** Kept for an hour. Absent where there are none, as in everything written before they were told apart. */
+  cacheWrite1hTokens?: number;
   audioInputTokens: number;
   textOutputTokens: number;
   reasoningTokens: number;
   audioOutputTokens: number;
   /** The provider reported nothing, or something impossible; the numbers are our estimate. */
   estimated: boolean;
+  /** How the provider served it, by its own name, where that is not its ordinary way: the price may be another. */
+  serviceTier?: string;
+  /** What the provider says it asks for the request itself, micro-dollars, beside its tokens. */
+  requestFeeMicroDollars?: number;
 }
 
 /** No model reads or writes more than this in one request: a larger number is a provider's mistake. */
 const IMPOSSIBLE_TOKENS = 20_000_000;
 
+/** Longer than any tier's name. */
+const MAXIMUM_TIER_LENGTH = 32;
+
 export function totalInputTokens(usage: TokenUsage): number {
-  return usage.uncachedInputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.audioInputTokens;
+  const { uncachedInputTokens, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens = 0, audioInputTokens } = usage;
+  return uncachedInputTokens + cacheReadTokens + cacheWriteTokens + cacheWrite1hTokens + audioInputTokens;
 }
 
 export function totalOutputTokens(usage: TokenUsage): number {
@@ -41,8 +52,10 @@ export function estimatedUsage(inputTokens: number, outputTokens: number): Token
 /**
  * The `usage` object of an OpenAI-shaped answer in our parts, or undefined when it is missing or impossible.
  * Differences between providers that matter for the bill:
- * - DeepSeek names its cache hits `prompt_cache_hit_tokens`;
- * - xAI and Gemini leave reasoning out of `completion_tokens` and only count it in `total_tokens`.
+ * - DeepSeek names its cache hits `prompt_cache_hit_tokens`, Together `cached_tokens` beside the totals;
+ * - xAI and Gemini leave reasoning out of `completion_tokens` and only count it in `total_tokens`;
+ * - Perplexity has `reasoning_tokens` beside the totals, and what it asks for the request under `cost`;
+ * - images are part of `prompt_tokens` everywhere, at the price of text.
  */
 export function readOpenAiUsage(usage: unknown): TokenUsage | undefined {
   if (!isJsonObject(usage)) return undefined;
@@ -54,21 +67,51 @@ export function readOpenAiUsage(usage: unknown): TokenUsage | undefined {
 
   const unlisted = Math.max(0, (tokenCount(usage.total_tokens) ?? 0) - input - completion);
   const output = completion + unlisted;
-  const cacheRead = atMost(input, tokenCount(inputDetails.cached_tokens) ?? tokenCount(usage.prompt_cache_hit_tokens));
-  const cacheWrite = atMost(input - cacheRead, tokenCount(inputDetails.cache_write_tokens));
-  const audioInput = atMost(input - cacheRead - cacheWrite, tokenCount(inputDetails.audio_tokens));
-  const reasoning = atMost(output, Math.max(tokenCount(outputDetails.reasoning_tokens) ?? 0, unlisted));
+  const hits = [inputDetails.cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens].map(tokenCount);
+  const cacheRead = atMost(
+    input,
+    hits.find((tokens) => tokens !== undefined),
+  );
+  const written = atMost(input - cacheRead, tokenCount(inputDetails.cache_write_tokens));
+  const written1h = atMost(written, tokenCount(inputDetails.cache_write_1h_tokens));
+  const audioInput = atMost(input - cacheRead - written, tokenCount(inputDetails.audio_tokens));
+  const thought = tokenCount(outputDetails.reasoning_tokens) ?? tokenCount(usage.reasoning_tokens) ?? 0;
+  const reasoning = atMost(output, Math.max(thought, unlisted));
   const audioOutput = atMost(output - reasoning, tokenCount(outputDetails.audio_tokens));
   return {
-    uncachedInputTokens: input - cacheRead - cacheWrite - audioInput,
+    uncachedInputTokens: input - cacheRead - written - audioInput,
     cacheReadTokens: cacheRead,
-    cacheWriteTokens: cacheWrite,
+    cacheWriteTokens: written - written1h,
+    ...(written1h > 0 ? { cacheWrite1hTokens: written1h } : {}),
     audioInputTokens: audioInput,
     textOutputTokens: output - reasoning - audioOutput,
     reasoningTokens: reasoning,
     audioOutputTokens: audioOutput,
     estimated: false,
+    ...requestFeeIn(usage),
   };
+}
+
+/** No request costs more by itself, dollars: a larger number is a provider's mistake. */
+const IMPOSSIBLE_FEE = 10;
+
+function requestFeeIn({ cost }: JsonObject): Pick<TokenUsage, 'requestFeeMicroDollars'> {
+  const fee = isJsonObject(cost) ? cost.request_cost : undefined;
+  if (typeof fee !== 'number' || !(fee >= 0 && fee <= IMPOSSIBLE_FEE)) return {};
+  return { requestFeeMicroDollars: Math.round(fee * 1_000_000) };
+}
+
+/** The names providers have for how they serve whoever asks for nothing else; an `auto` is answered by another name. */
+const ORDINARY_TIERS: readonly unknown[] = ['default', 'standard', 'standard_only', 'on_demand', 'auto', ''];
+
+/** A service tier, as a request or an answer of OpenAI's shape has it; undefined for the ordinary one. */
+export function serviceTierIn({ service_tier: tier }: JsonObject): string | undefined {
+  return typeof tier === 'string' && !ORDINARY_TIERS.includes(tier) ? tier.slice(0, MAXIMUM_TIER_LENGTH) : undefined;
+}
+
+/** The usage with the tier it is billed at. */
+export function servedAt(usage: TokenUsage, serviceTier: string | undefined): TokenUsage {
+  return serviceTier === undefined ? usage : { ...usage, serviceTier };
 }
 
 /** What a provider reported, unless it reported nothing, or no output for an answer that has some. */

@@ -33,6 +33,7 @@ const KINDS = {
   outputPerMillion: 'output',
   cacheReadPerMillion: 'cache_read',
   cacheWritePerMillion: 'cache_write',
+  cacheWrite1hPerMillion: 'cache_write_1h',
   audioInputPerMillion: 'audio_input',
   audioOutputPerMillion: 'audio_output',
 } as const satisfies Record<keyof TokenPrice, string>;

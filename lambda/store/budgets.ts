@@ -10,6 +10,7 @@ import { type Day, dayAt, monthOf } from '../core/calendar.ts';
 import { reservedBy } from '../core/lost-call.ts';
 import type { MicroDollars } from '../core/price.ts';
 import type { Budgets, Clock, ReservationRequest, ReservationVerdict } from '../ports.ts';
+import { daysAfter } from '../utc-day.ts';
 import {
   type BudgetDay,
   inFlightAttribute,
@@ -298,9 +299,4 @@ function isFollowed(id: string, { pending }: BudgetDay): boolean {
 function mostInFlight({ callsInFlight, isShadow }: ReservationRequest): number {
   if (isShadow) return MAXIMUM_SHADOWS;
   return Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING);
-}
-
-/** The day this many days after another, or before it when negative. */
-function daysAfter(day: Day, days: number): Day {
-  return dayAt(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000, 'UTC');
 }

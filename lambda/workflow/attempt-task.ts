@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Call } from '../call.ts';
 import { startLifetime } from '../chat/lifetime.ts';
+import { givenUpUsage } from '../chat/stream-usage.ts';
 import { GatewayError } from '../core/errors.ts';
-import { estimateInputTokens } from '../core/estimate-tokens.ts';
 import { nextRoundMs } from '../core/job-rounds.ts';
 import { type Failure, failureOf } from '../core/next-step.ts';
 import { costOf } from '../core/price.ts';
 import { deadlinePassed } from '../core/provider-failure.ts';
-import { estimatedUsage } from '../core/usage.ts';
 import type { Caller } from '../ports.ts';
 import { releaseStep } from './admit-step.ts';
 import {
@@ -183,9 +182,7 @@ async function resultOf(
   const result = { endedAtMs: ports.clock(), costMicroDollars: 0 };
   if (outcome.verdict !== 'answered') {
     const { thrown } = outcome;
-    if (call.isGivenUp) {
-      call.usage = estimatedUsage(estimateInputTokens(run.request.body), 0);
-    }
+    if (call.isGivenUp) call.usage = givenUpUsage(run.request);
     if (kind === 'chat') await ports.settleChat(call);
     return { ...result, progress: progressOf(call), failure: storedFailure(thrown) };
   }

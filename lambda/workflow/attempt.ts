@@ -14,7 +14,7 @@ import {
 } from '../core/provider-failure.ts';
 import { HOPS_HEADER } from '../core/request-options.ts';
 import { newStreamProgress, type StreamProgress } from '../core/stream-progress.ts';
-import { believed, estimatedUsage, readOpenAiUsage, type TokenUsage } from '../core/usage.ts';
+import { believed, estimatedUsage, readOpenAiUsage, servedAt, serviceTierIn, type TokenUsage } from '../core/usage.ts';
 import type { Clock, ProviderKeys, Upstream, UpstreamResponse } from '../ports.ts';
 import { authorize, type SignForAws } from '../providers/authorize.ts';
 import type { ProviderWire, StreamChunk } from '../providers/provider-wire.ts';
@@ -92,8 +92,9 @@ export async function attempt(
     const response = await ports.upstream.post({ ...call, headers: authorized, signal: timer.signal });
     if (response.status !== 200) throw await refusal(response, wire, ports, key, timer);
     checkEncoding(response, request.stream);
-    if (request.stream) return await begin(response, wire, request, ports.configuration, timer);
-    const answer = await complete(response, wire, request, ports.configuration);
+    const asked = body.service_tier;
+    if (request.stream) return await begin(response, wire, request, ports.configuration, timer, asked);
+    const answer = await complete(response, wire, request, ports.configuration, asked);
     timer.stop();
     return answer;
   } catch (thrown) {
@@ -154,6 +155,7 @@ async function complete(
   wire: ProviderWire,
   request: ChatRequest,
   configuration: Configuration,
+  askedTier: unknown,
 ): Promise<CompleteAnswer> {
   const received = await readBody(response.body, configuration.sizeLimits.answerBytes);
   let parsed: unknown;
@@ -171,7 +173,9 @@ async function complete(
     estimateInputTokens(request.body),
     estimateOutputTokens(facts.outputCharacters, 0, outputLimitOf(request)),
   );
-  const usage = believed(readOpenAiUsage(body.usage), estimate);
+  // A provider that does not say how it served the request did as it was asked.
+  const tier = serviceTierIn({ service_tier: body.service_tier ?? askedTier });
+  const usage = servedAt(believed(readOpenAiUsage(body.usage), estimate), tier);
   return { kind: 'complete', body, text, facts, usage };
 }
 
@@ -184,9 +188,10 @@ async function begin(
   request: ChatRequest,
   configuration: Configuration,
   timer: SilenceTimer,
+  askedTier: unknown,
 ): Promise<StreamedAnswer> {
   const { deadlines, sizeLimits } = configuration;
-  const progress = newStreamProgress(choicesOf(request), mayBeEmpty(request));
+  const progress = newStreamProgress(choicesOf(request), mayBeEmpty(request), askedTier);
   const waiting = {
     wait: () => timer.wait(progress.hasBegun ? deadlines.betweenChunksMs : deadlines.firstContentMs),
     arrived: () => {

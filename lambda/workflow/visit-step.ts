@@ -3,11 +3,13 @@ import type { Plan, Step } from '../core/chain.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
 import { circuitState, isProbeDue } from '../core/circuit.ts';
 import { wantsKey } from '../core/configuration.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, invalidRequest } from '../core/errors.ts';
 import { type Failure, failureOf, nextStep, type Verdict } from '../core/next-step.ts';
+import { tierFactor } from '../core/price.ts';
 import { isGivenUp, OVERDUE, ProviderFailure, SILENT } from '../core/provider-failure.ts';
 import { callLimitMs } from '../core/retry.ts';
 import { mayUse } from '../core/terms.ts';
+import { serviceTierIn } from '../core/usage.ts';
 import type { AttemptRecord } from '../core/usage-event.ts';
 import { chargeFallback, type Limiter } from '../middleware/rate-limit.ts';
 import type { Circuits, ModelStatistics, Observer } from '../ports.ts';
@@ -58,6 +60,7 @@ export async function visitStep(ports: VisitPorts, run: PlanRun, index: number):
   let probe: ProbeSignal | undefined;
   try {
     requireAccess(call, step);
+    requireTierPrice(ports, request, step);
     isProbe = await enterCircuit(ports, step, Math.min(limitMs, deadlineAtMs - startedAtMs));
     await requireKey(ports, step, plan);
     if (step.modelId !== call.chargedModel) await chargeFallback(ports, call, step);
@@ -126,6 +129,17 @@ function note(call: Call, record: AttemptRecord): void {
 function requireAccess({ caller }: Call, { modelId }: Step): void {
   if (caller && mayUse(caller.terms, modelId)) return;
   throw notCalled(new GatewayError('model_not_allowed', 'This key may not use the model.'));
+}
+
+/** A service tier that passes through to the provider must have a price: what it costs could not be counted. */
+function requireTierPrice({ configuration }: VisitPorts, { body }: ChatRequest, { modelId, model }: Step): void {
+  const tier = serviceTierIn(body);
+  if (configuration.providers[model.provider]?.wire !== 'openai' || tierFactor(tier, model.price) !== undefined) return;
+  const priced = Object.keys(model.price.serviceTiers ?? {});
+  const message =
+    `The gateway has no price for the service tier "${tier}" of ${modelId}. Leave service_tier out` +
+    `${priced.length > 0 ? `, or use ${priced.join(' or ')}` : ''}, or ask the operator to set the tier's price.`;
+  throw notCalled(invalidRequest('service_tier', message));
 }
 
 /** A probe that may take less than this would only keep others from making a better one. */

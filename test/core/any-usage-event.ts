@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { given } from '../../lambda/core/given.ts';
 import { requestId } from '../../lambda/core/request-id.ts';
 import type { Outcome, UsageEvent } from '../../lambda/core/usage-event.ts';
 
@@ -36,6 +37,7 @@ export function anyUsageEvent(account: string, fromMs: number, toMs: number): fc
         uncachedInputTokens: tokens,
         cacheReadTokens: tokens,
         cacheWriteTokens: tokens,
+        cacheWrite1hTokens: fc.option(tokens, { nil: undefined }),
         audioInputTokens: tokens,
         textOutputTokens: tokens,
         reasoningTokens: tokens,
@@ -44,9 +46,11 @@ export function anyUsageEvent(account: string, fromMs: number, toMs: number): fc
       }),
     })
     .map(({ uuid, model, route, score, ...said }) => {
+      const usage = given(said.usage);
       const fields = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
       return {
         ...fields,
+        usage,
         ...(route === undefined ? {} : { routing: route }),
         ...(route?.because === 'shadow' ? { shadowOf: requestId(said.startedAtMs, uuid) } : {}),
         ...(score === undefined ? {} : { score: score / 1_000 }),

@@ -51,11 +51,17 @@ describe('what a call can cost at most', () => {
         fc.nat(20_000),
         fc.nat(400_000),
         fc.nat(400_000),
-        (model, input, output, cached, written) => {
+        fc.nat(400_000),
+        (model, input, output, cached, written, written1h) => {
           const usage = readOpenAiUsage({
             prompt_tokens: input,
             completion_tokens: output,
-            prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: written },
+            prompt_tokens_details: {
+              cached_tokens: cached,
+              cache_write_tokens: written,
+              // Nobody else keeps anything for an hour.
+              cache_write_1h_tokens: model.provider === 'anthropic' ? written1h : 0,
+            },
           });
           if (!usage) throw new Error('it is possible');
           expect(costBound(input, output, model)).toBeGreaterThanOrEqual(costOf(usage, model.price));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configuration } from '../../config/index.ts';
-import { costOf, dollarsText } from '../../lambda/core/price.ts';
+import { costBound } from '../../lambda/core/cost-bound.ts';
+import { costOf, dollarsText, isPriceKnown } from '../../lambda/core/price.ts';
 import { estimatedUsage, readOpenAiUsage, totalInputTokens, totalOutputTokens } from '../../lambda/core/usage.ts';
 
 const price = { inputPerMillion: 2.5, cacheReadPerMillion: 1.25, outputPerMillion: 10 };
@@ -26,9 +27,42 @@ describe('the cost of an answer', () => {
     expect(costOf(estimatedUsage(200_001, 1_000), tiered)).toBe(Math.round(200_001 * 2.5 + 1_000 * 15));
   });
 
-  it('includes a price a request', () => {
+  it('of a write for an hour is its own, or twice the input where a price does not have it', () => {
+    const usage = { ...estimatedUsage(0, 0), cacheWriteTokens: 1_000, cacheWrite1hTokens: 1_000 };
+    const haiku = configuration.models['anthropic/claude-haiku-4-5']?.price;
+    expect(haiku && costOf(usage, haiku)).toBe(1_250 + 2_000);
+    expect(costOf(usage, { inputPerMillion: 3, outputPerMillion: 15, cacheWritePerMillion: 3.75 })).toBe(3_750 + 6_000);
+    // What was written before they were told apart.
+    const { cacheWrite1hTokens: _, ...old } = usage;
+    expect(costOf(old, { inputPerMillion: 3, outputPerMillion: 15 })).toBe(3_000);
+    expect(totalInputTokens(old)).toBe(1_000);
+  });
+
+  it('is a factor of it at a service tier that has a price, and the ordinary one, marked, at any other', () => {
+    const tiered = { ...price, serviceTiers: { flex: 0.5, rush: 2 } };
+    const usage = estimatedUsage(1_000, 500);
+    expect(costOf({ ...usage, serviceTier: 'flex' }, tiered)).toBe(3_750);
+    expect(costOf({ ...usage, serviceTier: 'rush' }, tiered)).toBe(15_000);
+    const unknown = { ...usage, serviceTier: 'toString' };
+    expect([costOf(unknown, tiered), isPriceKnown(unknown, tiered)]).toEqual([7_500, false]);
+    expect([isPriceKnown(usage, tiered), isPriceKnown({ ...usage, serviceTier: 'flex' }, tiered)]).toEqual([
+      true,
+      true,
+    ]);
+    const model = { provider: 'p', upstreamName: 'm', contextWindowTokens: 1, price: tiered };
+    expect(costBound(1_000, 500, model, 2)).toBeGreaterThanOrEqual(15_000);
+    expect(costBound(1_000, 500, model, 0.5)).toBeGreaterThanOrEqual(7_500);
+  });
+
+  it('includes a price a request: what the provider said it was, or else the dearest', () => {
     const perRequest = { inputPerMillion: 1, outputPerMillion: 1, perThousandRequests: 12 };
     expect(costOf(estimatedUsage(0, 0), perRequest)).toBe(12_000);
+    expect(costOf({ ...estimatedUsage(0, 0), requestFeeMicroDollars: 5_000 }, perRequest)).toBe(5_000);
+    expect(costOf({ ...estimatedUsage(0, 0), requestFeeMicroDollars: 5_000 }, price)).toBe(0);
+    for (const fee of [-1, 11, Number.NaN, '5']) {
+      const usage = readOpenAiUsage({ prompt_tokens: 1, completion_tokens: 1, cost: { request_cost: fee } });
+      expect(usage).not.toHaveProperty('requestFeeMicroDollars');
+    }
   });
 
   it('reads as dollars with six decimals', () => {

@@ -99,7 +99,12 @@ describe('a summary of usage', () => {
         const [event] = fc.sample(anyUsageEvent('acme', 1_900_000_000_000, 1_900_100_000_000), 1) as [UsageEvent];
         const { shadowOf: _shadow, ...request } = event;
         const answered = { ...request, outcome: 'answered' as const, attempts: 1, model: 'm' };
-        const summary = sumOf(latencies.map((latencyMs) => ({ ...answered, latencyMs })));
+        // As days are made of hours, and months of days that were stored.
+        const summary = newSummary();
+        for (let from = 0; from < latencies.length; from += 7) {
+          const hour = sumOf(latencies.slice(from, from + 7).map((latencyMs) => ({ ...answered, latencyMs })));
+          addSummary(summary, summaryFrom(summaryText(hour)));
+        }
         const exact = latencies.toSorted((one, other) => one - other);
         for (const [name, share] of [
           ['p50', 0.5],

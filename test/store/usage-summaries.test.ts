@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PROCESS_LOST } from '../../lambda/core/lost-call.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { addEvent, addSummary, newSummary, type UsageSummary } from '../../lambda/core/usage-summary.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../../lambda/store/usage-summaries.ts';
+import { utcDayAt } from '../../lambda/utc-day.ts';
 import { localTableName } from '../../local/dynamo.ts';
 import { anyUsageEvent } from '../core/any-usage-event.ts';
 import { useTestDynamo } from './test-dynamo.ts';
@@ -76,6 +78,43 @@ describe('sums of the ledger', () => {
     const days = await summaries.read(id, FIRST_DAY, FIRST_DAY + 3);
     expect(days.reduce((money, { summary }) => money + summary.totals.costMicroDollars, 0)).toBe(
       sum.totals.costMicroDollars,
+    );
+  });
+
+  it('by day and by month are its rows, whatever is written up to three times, in any order, while hours are closed', async () => {
+    const anyEvent = anyUsageEvent('acme', START_MS, START_MS + 3 * DAY_MS);
+    // One to three times each, some preceded or followed by a row that says their process was lost.
+    const anyWrites = fc.array(anyEvent, { minLength: 1, maxLength: 12 }).chain((some) => {
+      const lost = some.map((event) => ({ ...event, errorCode: PROCESS_LOST, costMicroDollars: 5 }));
+      return fc.tuple(
+        fc.constant(some),
+        fc.shuffledSubarray([...lost, ...some, ...some]),
+        fc.integer({ min: 1, max: 5 }),
+      );
+    });
+    await fc.assert(
+      fc.asyncProperty(anyWrites, async ([some, writes, closesAfter]) => {
+        const { id, events, summaries, setNow } = account();
+        const ofAccount = (event: UsageEvent) => ({ ...event, account: id });
+        for (const [index, event] of [...writes, ...some].entries()) {
+          setNow(START_MS + 3 * DAY_MS + index * 11 * 60_000);
+          await events.record(ofAccount(event));
+          if (index % closesAfter === 0) await summaries.close(id);
+        }
+        // Notes are acted upon once they are a minute old.
+        for (const hours of [10, 11]) {
+          setNow(START_MS + 3 * DAY_MS + hours * HOUR_MS);
+          await summaries.close(id);
+        }
+        const days = await summaries.read(id, FIRST_DAY, FIRST_DAY + 3);
+        const month = newSummary();
+        for (const { day, summary } of days) {
+          addSummary(month, summary);
+          expect(summary.totals).toEqual(sumOf(some.filter(({ startedAtMs }) => utcDayAt(startedAtMs) === day)).totals);
+        }
+        expect(month.totals).toEqual(sumOf(some).totals);
+      }),
+      { numRuns: 25 },
     );
   });
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../core/json-body.ts';
 import { finishReasonOf, refusalText } from './ending.ts';
 import { entryOf } from './thinking-blocks.ts';
-import { openAiUsageOf } from './usage.ts';
+import { openAiUsageOf, serviceTierOf } from './usage.ts';
 
 /**
  * A `message` of Anthropic's as an OpenAI chat completion (Anthropic API reference, Messages). Thinking becomes
@@ -24,6 +24,7 @@ export function completionOf(body: unknown, createdSeconds: number): unknown {
         finish_reason: finishReasonOf(body.stop_reason),
       },
     ],
+    ...serviceTierOf(body.usage),
     ...(usage ? { usage } : {}),
   };
 }

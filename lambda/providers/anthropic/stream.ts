@@ -3,7 +3,7 @@ import type { StreamChunk, WireEvent } from '../provider-wire.ts';
 import { finishReasonOf, refusalText } from './ending.ts';
 import { openAiErrorOf } from './refusal.ts';
 import { entryOf, type Place } from './thinking-blocks.ts';
-import { openAiUsageOf } from './usage.ts';
+import { openAiUsageOf, serviceTierOf } from './usage.ts';
 
 /** A content block that has begun. */
 interface OpenBlock {
@@ -155,7 +155,8 @@ function endMessage(message: MessageSoFar, { delta, usage }: JsonObject): Stream
     chunks.push(deltaChunk(message, refusal === undefined ? {} : { refusal }, ending));
   }
   const total = openAiUsageOf(message.usage);
-  if (message.hasEnded && total) chunks.push(asChunk({ ...message.identity, choices: [], usage: total }));
+  if (message.hasEnded && total)
+    chunks.push(asChunk({ ...message.identity, ...serviceTierOf(message.usage), choices: [], usage: total }));
   return chunks;
 }
 
