@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { configuration } from '../../config/index.ts';
-import { PROCESS_LOST, reservationId } from '../../lambda/core/lost-call.ts';
+import { lostEvent, PROCESS_LOST, reservationId } from '../../lambda/core/lost-call.ts';
 import { requestId } from '../../lambda/core/request-id.ts';
 import { estimatedUsage } from '../../lambda/core/usage.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
@@ -156,6 +156,14 @@ describe('a call whose process is lost', () => {
     const { lost, spent, pending } = await day();
     expect([Object.keys(lost).length, spent, pending]).toEqual([100, 130 * 60, {}]);
   });
+});
+
+it('a reservation of an older version tells less, and has its row, too', () => {
+  const id = requestId(START_MS, randomUUID());
+  const lost = { account: 'acme', keyId: 'key_1', reservationId: reservationId(id, 2), estimate: 7 };
+  const event = lostEvent(lost, 'test');
+  expect(event).toMatchObject({ requestId: id, startedAtMs: START_MS, attempts: 3, costMicroDollars: 7 });
+  expect(event).not.toHaveProperty('model');
 });
 
 describe('the ledger', () => {
