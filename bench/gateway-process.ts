@@ -64,6 +64,7 @@ async function startBare(): Promise<string> {
     unlock: unused,
     jobRuns: unused,
     jobStarter: unused,
+    personalItems: unused,
     ledger: unused,
     usageSummaries: unused,
     erasures: unused,

@@ -13,6 +13,7 @@ import { penalties } from './penalties.ts';
 import { catalogue } from './prices.ts';
 import { providers } from './providers.ts';
 import { qualities } from './qualities.ts';
+import { retention } from './retention.ts';
 import { circuit, retry } from './retry.ts';
 import { routing } from './routing.ts';
 import { serviceTiers } from './service-tiers.ts';
@@ -46,6 +47,7 @@ const own: Configuration = {
   penalties,
   budgetRules,
   withoutStore,
+  retention,
   retry,
   circuit,
   caching,

@@ -1,4 +1,5 @@
 import type { TaskClass } from './core/routing/task-class.ts';
+import type { Whose } from './kept-answers.ts';
 
 /** Who answered a conversation's last turn. */
 export interface ConversationTurn {
@@ -11,5 +12,10 @@ export interface ConversationTurn {
 export interface Conversations {
   find(account: string, conversation: string): Promise<string | undefined>;
   /** Keeps who answered its last turn; answers with what was kept of the one before, while that is remembered. */
-  keep(account: string, conversation: string, turn: ConversationTurn): Promise<ConversationTurn | undefined>;
+  keep(
+    account: string,
+    conversation: string,
+    turn: ConversationTurn,
+    whose: Whose,
+  ): Promise<ConversationTurn | undefined>;
 }

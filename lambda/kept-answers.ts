@@ -67,6 +67,12 @@ export interface ResponseCache {
   remove(owner: CacheOwner, fingerprints: readonly string[]): Promise<void>;
 }
 
+/** Which end user began something, and when; nobody where none was named. */
+export interface Whose {
+  user: string | undefined;
+  startedAtMs: number;
+}
+
 /** A response as it is sent again: its body is text, also that of a stream. */
 export interface KeptResponse {
   statusCode: number;
@@ -83,7 +89,8 @@ export type IdempotencyClaim =
 /** Idempotency keys, kept for a day. Keys and bodies are known by their hashes only. */
 export interface Idempotency {
   claim(account: string, keyHash: string, bodyHash: string, leaseMs: number): Promise<IdempotencyClaim>;
-  keep(account: string, keyHash: string, owner: string, response: KeptResponse): Promise<void>;
+  /** `whose` says which end user's it is, and when the request began. */
+  keep(account: string, keyHash: string, owner: string, response: KeptResponse, whose: Whose): Promise<void>;
   /** Lets the next request with the key through: this one came to nothing. */
   giveBack(account: string, keyHash: string, owner: string): Promise<void>;
 }

@@ -54,10 +54,10 @@ export function endpointFunctions(scope: Construct, props: EndpointsProps) {
     entry: bufferedAnswers ? 'export/buffered.ts' : 'export/index.ts',
     description: 'GET /v2/usage/export',
     timeout: Duration.minutes(15),
-    environment: variables('accounts', 'usage', 'responses'),
+    environment: variables('accounts', 'usage', 'traffic', 'responses'),
   });
   tables.accounts.grant(exported.function, 'dynamodb:GetItem');
-  for (const read of [tables.usage, tables.responses]) read.grant(exported.function, 'dynamodb:Query');
+  for (const read of [tables.usage, tables.traffic, tables.responses]) read.grant(exported.function, 'dynamodb:Query');
 
   const cache = make('Cache', {
     entry: 'cache/index.ts',

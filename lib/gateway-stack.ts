@@ -138,12 +138,13 @@ export class GatewayStack extends Stack {
     const sweep = new Sweep(this, 'Sweep', {
       accounts: tables.accounts,
       usage: tables.usage,
+      traffic: tables.traffic,
       responses: tables.responses,
       hotTier,
       alertEmail: deployment.alertEmail,
       logRetention,
       operatorModule,
-      environment: variables('accounts', 'usage', 'responses'),
+      environment: variables('accounts', 'usage', 'traffic', 'responses'),
     });
 
     const api = restApi(this, {

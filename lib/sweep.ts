@@ -12,6 +12,7 @@ import type { HotTierCache } from './hot-tier.ts';
 export interface SweepProps extends Pick<GatewayFunctionProps, 'logRetention' | 'operatorModule' | 'environment'> {
   accounts: TableV2;
   usage: TableV2;
+  traffic: TableV2;
   responses: TableV2;
   hotTier: HotTierCache | undefined;
   alertEmail: string | undefined;
@@ -25,7 +26,7 @@ export class Sweep extends Construct {
 
   constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
-    const { accounts, usage, responses, hotTier, alertEmail, environment, ...rest } = props;
+    const { accounts, usage, traffic, responses, hotTier, alertEmail, environment, ...rest } = props;
     const topic = new Topic(this, 'Alerts', { displayName: 'Headgate alerts', enforceSSL: true });
     // A topic with a policy of its own no longer lets CloudWatch publish, which has no role to allow it.
     topic.addToResourcePolicy(
@@ -55,7 +56,7 @@ export class Sweep extends Construct {
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     );
-    responses.grant(sweep.function, 'dynamodb:Query', 'dynamodb:DeleteItem');
+    for (const erased of [traffic, responses]) erased.grant(sweep.function, 'dynamodb:Query', 'dynamodb:DeleteItem');
     hotTier?.grantConnect(sweep.function);
     EventBus.fromEventBusName(this, 'DefaultBus', 'default').grantPutEventsTo(sweep.function);
     new Rule(this, 'AlertsToTopic', {

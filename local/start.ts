@@ -9,7 +9,7 @@ import { type ChatGateway, composeChatGateway } from '../lambda/chat/gateway.ts'
 import { chatHandler } from '../lambda/chat/handler.ts';
 import type { Configuration } from '../lambda/core/configuration.ts';
 import type { Embedder } from '../lambda/embedding/embedder.ts';
-import type { ExportGateway } from '../lambda/export/gateway.ts';
+import { composeExport, type ExportGateway } from '../lambda/export/gateway.ts';
 import { exportHandler } from '../lambda/export/handler.ts';
 import type { FeedbackGateway } from '../lambda/feedback/gateway.ts';
 import { feedbackHandler } from '../lambda/feedback/handler.ts';
@@ -25,9 +25,9 @@ import type { RouteSuggestGateway } from '../lambda/route-suggest/gateway.ts';
 import { routeSuggestHandler } from '../lambda/route-suggest/handler.ts';
 import { budgetLeft } from '../lambda/store/budget-left.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
-import { eraseUsers, usageEventsStore } from '../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../lambda/store/usage-summaries.ts';
 import { carryOutErasures, type ErasePorts } from '../lambda/sweep/erase.ts';
+import { composeErasePorts } from '../lambda/sweep/gateway.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from '../lambda/sweep/sweep.ts';
 import { composeUsageGateway, type UsageGateway } from '../lambda/usage/gateway.ts';
 import { usageHandler } from '../lambda/usage/handler.ts';
@@ -119,7 +119,8 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     closers.push(machines.close);
     const chat = composeChatGateway(calls, surroundings, machines);
     const usage = composeUsageGateway(surroundings);
-    const usageSummaries = usageSummariesStore(database, localTableName('usage'), chat.clock);
+    const { usageDays } = options.configuration.retention;
+    const usageSummaries = usageSummariesStore(database, localTableName('usage'), usageDays, chat.clock);
     closers.push(
       startSweeping(
         {
@@ -127,8 +128,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
           ...chat,
           usageSummaries,
           sink: options.alertSink,
-          erasures: usage.erasures,
-          eraseEvents: (which) => eraseUsers(database, localTableName('usage'), which, chat.clock),
+          ...composeErasePorts(database, localTableName, usageDays, chat.clock),
         },
         options.sweepEveryMs,
       ),
@@ -139,9 +139,9 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const valkey = hotTier ? [{ name: 'valkey', isEssential: false, check: hotTier.check }] : [];
     const handlers = handlersFor({
       ...usage,
-      ledger: usageEventsStore(database, localTableName('usage'), chat.clock),
       budgetLeft: budgetLeft(database, localTableName('usage'), chat.configuration.budgetRules, chat.clock),
       ...composeJobsGateway(surroundings, machines),
+      ...composeExport(surroundings),
       ...billing,
       ...admin,
       ...chat,
@@ -201,7 +201,7 @@ function startSweeping(ports: SweepPorts & ErasePorts, everyMs = SWEEP_EVERY_MS)
 export type WholeGateway = ChatGateway &
   AdminGateway &
   BillingGateway &
-  Pick<JobsGateway, 'jobRuns' | 'jobStarter'> &
+  Pick<JobsGateway, 'jobRuns' | 'jobStarter' | 'personalItems'> &
   HealthGateway &
   ExportGateway &
   RouteSuggestGateway &

@@ -36,6 +36,7 @@ export const withoutStores: Pick<
     putResult: none,
     result: none,
     progress: none,
+    remove: none,
     isBegun: none,
   },
   fallbackRunner: { run: async () => 'not started' },

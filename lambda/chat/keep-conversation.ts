@@ -12,14 +12,15 @@ export async function keepConversation(
   call: Call,
   { modelId }: Step,
 ): Promise<void> {
-  const { caller, chat, plan, routing } = call;
+  const { caller, chat, plan, routing, startedAtMs } = call;
   if (!caller || !chat || !plan || (modelId === plan.asked && !routing)) return;
   const { request } = chat;
   const hash = routing?.record && turnOf(request);
   const asked = hash && routing?.record ? { hash, taskClass: routing.record.taskClass } : undefined;
   const turn: ConversationTurn = { modelId, ...(asked ? { asked } : {}) };
   const conversation = conversationOf(request);
-  const before = await conversations.keep(caller.account, conversation, turn).catch(() => undefined);
+  const whose = { user: request.options.user, startedAtMs };
+  const before = await conversations.keep(caller.account, conversation, turn, whose).catch(() => undefined);
   if (asked && before?.asked?.hash === asked.hash) {
     call.askedAgain = { modelId: before.modelId, taskClass: before.asked.taskClass };
   }

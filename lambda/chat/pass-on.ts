@@ -62,7 +62,8 @@ function keepAnswer({ responseCache, observer }: KeepPorts, call: Call, body: Js
   const { ttlSeconds, keepsToolCalls } = identity.decision;
   if (answer.text.length > MAXIMUM_CHARACTERS) return;
   if (!isKeepable(body, chat.request, keepsToolCalls)) return;
-  const { user } = chat.request.options;
+  // What a rule shares among accounts is nobody's.
+  const user = identity.scope.kind === 'shared' ? undefined : chat.request.options.user;
   const options = { ttlSeconds, tags: identity.tags, ...given({ user }) };
   const keep = (near: NewNeighbour | undefined) =>
     responseCache.keep(identity.scope, identity.fingerprint, answer, { ...options, ...given({ near }) });

@@ -89,6 +89,12 @@ export interface WithoutStore {
   rateLimits: 'closed' | { requestsPerMinute: number };
 }
 
+/** How long things are kept that nobody removes. */
+export interface Retention {
+  /** Usage events and their sums. What is older is shown to nobody. */
+  usageDays: number;
+}
+
 export interface Configuration extends RoutingParts {
   models: Readonly<Record<string, Model>>;
   aliases: Readonly<Record<string, string>>;
@@ -104,6 +110,7 @@ export interface Configuration extends RoutingParts {
   penalties: Penalties;
   budgetRules: BudgetRules;
   withoutStore: WithoutStore;
+  retention: Retention;
   /** For every model that says nothing else. */
   retry: RetryPolicy;
   circuit: CircuitPolicy;
@@ -226,7 +233,11 @@ const SIZES = ['requestBytes', 'answerBytes', 'streamBytes', 'streamEventBytes']
 /** API Gateway drops a response that is silent for 5 minutes. */
 const LONGEST_MS = 290_000;
 
-function* problemsInNumbers({ deadlines, sizeLimits }: Configuration): Generator<string> {
+function* problemsInNumbers({ deadlines, sizeLimits, retention }: Configuration): Generator<string> {
+  const { usageDays } = retention;
+  if (!Number.isInteger(usageDays) || usageDays < 1 || usageDays > 3_650) {
+    yield 'retention.usageDays must be a whole number from 1 to 3,650.';
+  }
   for (const [name, value] of [...Object.entries(deadlines), ...Object.entries(sizeLimits)]) {
     if (![...TIMES, ...SIZES].includes(name)) yield `${name} is no deadline and no size limit.`;
     else if (!Number.isInteger(value) || value <= 0) yield `${name} must be a whole number above 0.`;

@@ -72,6 +72,8 @@ export interface UsageEvent {
   side?: { kind: SideKind; of: string };
   user?: string;
   tags?: readonly string[];
+  /** It had an end user, who has been erased. */
+  isErased?: true;
   requestedModel: string | null;
   /** The request whose policy had this model asked once more. What it said was thrown away: no caller made this request. */
   shadowOf?: string;

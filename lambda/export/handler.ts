@@ -18,9 +18,7 @@ import { observe, requestEnded } from '../middleware/observe.ts';
 import { accountIn, checkFields, daysIn } from '../usage/usage-query.ts';
 import { utcDayAt } from '../utc-day.ts';
 import type { ExportGateway } from './gateway.ts';
-
-/** The ledger's days, from the oldest on. */
-const OLDEST_DAYS = 399;
+import { type Asked, heldItems, keptAnswers, scoredRequests } from './held.ts';
 
 /**
  * GET /v2/usage/export: everything that is held about an account, or one of its end users, as a stream: as JSON, or its
@@ -52,11 +50,12 @@ async function answerExport(
   if (format !== 'json' && format !== 'csv') throw invalidRequest('format', 'format must be json or csv.');
   const account = accountIn(query, call.caller);
   const nowMs = gateway.clock();
-  const oldest = utcDayAt(nowMs - OLDEST_DAYS * DAY_MS);
-  const days = daysIn({ from: oldest, ...query }, nowMs);
+  const { usageDays } = gateway.configuration.retention;
+  const oldest = utcDayAt(nowMs - (usageDays - 1) * DAY_MS);
+  const days = daysIn({ from: oldest, ...query }, nowMs, usageDays);
   const orders = await gateway.erasures.of(account);
   const events = shown(gateway.eventsBetween(account, days.fromDay * DAY_MS, (days.toDay + 1) * DAY_MS), user, orders);
-  const text = format === 'csv' ? csvOf(events) : jsonOf(gateway, account, user, events);
+  const text = format === 'csv' ? csvOf(events) : jsonOf(gateway, { account, user, orders }, events);
   const fileName = `headgate-usage.${format}`;
   return {
     statusCode: 200,
@@ -84,20 +83,39 @@ async function* shown(
 
 /** One JSON object, a request a line. It is whole only with its last brace: a stream that breaks is no JSON. */
 async function* jsonOf(
-  { responseCache }: ExportGateway,
-  account: string,
-  user: string | undefined,
+  gateway: ExportGateway,
+  asked: Asked,
   events: AsyncGenerator<UsageEvent>,
 ): AsyncGenerator<string> {
-  const about = JSON.stringify({ account, ...given({ user }) }).slice(0, -1);
-  yield `${about},"requests":[`;
-  let separator = '\n';
+  const { account, user } = asked;
+  yield JSON.stringify({ account, ...given({ user }) }).slice(0, -1);
+  // Only routed requests can be scored.
+  const routed = new Set<string>();
+  yield* listed('requests', noting(events, routed));
+  yield* listed('keptAnswers', keptAnswers(gateway, asked));
+  for (const kind of ['jobs', 'idempotentAnswers', 'conversations'] as const) {
+    yield* listed(kind, heldItems(gateway, kind, asked));
+  }
+  yield* listed('scoredRequests', scoredRequests(gateway, asked, routed));
+  yield '}\n';
+}
+
+async function* noting(events: AsyncGenerator<UsageEvent>, routed: Set<string>): AsyncGenerator<UsageEvent> {
   for await (const event of events) {
-    yield separator + JSON.stringify(event);
+    if (event.routing) routed.add(event.requestId);
+    yield event;
+  }
+}
+
+/** A field of the object with a list, an entry a line. */
+async function* listed(name: string, entries: AsyncGenerator<unknown>): AsyncGenerator<string> {
+  yield `,${JSON.stringify(name)}:[`;
+  let separator = '\n';
+  for await (const entry of entries) {
+    yield separator + JSON.stringify(entry);
     separator = ',\n';
   }
-  const keptAnswers = await responseCache.list({ account }, given({ user }));
-  yield `\n],"keptAnswers":${JSON.stringify(keptAnswers)}}\n`;
+  yield '\n]';
 }
 
 const COLUMNS = [

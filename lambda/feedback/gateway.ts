@@ -16,7 +16,7 @@ function composeFeedbackGateway(surroundings: Surroundings): FeedbackGateway {
   const gateway = composeGateway(surroundings);
   return {
     ...gateway,
-    ledger: usageEventsStore(database, tableName('usage')),
+    ledger: usageEventsStore(database, tableName('usage'), gateway.configuration.retention.usageDays),
     // A score that the client repeats by itself would count twice.
     learnedQuality: learnedQualityStore(onceDatabase, tableName('traffic'), gateway.clock),
   };

@@ -17,7 +17,9 @@ export function feedbackHandler(gateway: FeedbackGateway): BufferedHandler {
     );
     const { account } = caller;
     const scored = await gateway.ledger.find(account, requestId);
-    if (!scored) throw new GatewayError('not_found', 'This account has no request of this id.', { param: 'requestId' });
+    // What marks a request as scored goes with its end user.
+    if (!scored || scored.isErased)
+      throw new GatewayError('not_found', 'This account has no request of this id.', { param: 'requestId' });
     const { routing, model, outcome } = scored;
     if (!routing || model === undefined || outcome !== 'answered' || scored.shadowOf !== undefined) {
       throw invalidRequest('requestId', 'Only answers to requests for "auto", or a policy, can be scored.');

@@ -3,11 +3,13 @@ import type { PromptModel } from '../core/routing/prompt-model.ts';
 import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
 import type { Idempotency } from '../kept-answers.ts';
 import type { LearnedQuality } from '../learned-quality.ts';
+import type { PersonalItems } from '../personal-items.ts';
 import type { Accounts, Budgets, RateLimits } from '../ports.ts';
 import { loadPromptModel } from '../routing/load-prompt-model.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { idempotencyStore } from '../store/idempotency.ts';
 import { learnedQualityStore } from '../store/learned-quality.ts';
+import { personalItemsStore } from '../store/personal-items.ts';
 import { rateLimitsStore } from '../store/rate-limits.ts';
 import { runsStore } from '../store/runs.ts';
 import type { JobStarter, Runs } from '../workflow/run-ports.ts';
@@ -21,6 +23,7 @@ export interface JobsGateway extends Gateway {
   idempotency: Idempotency;
   jobRuns: Runs;
   jobStarter: JobStarter;
+  personalItems: Pick<PersonalItems, 'noteJob'>;
   promptModel: () => Promise<PromptModel>;
   learnedQuality: Pick<LearnedQuality, 'believed'>;
 }
@@ -41,6 +44,7 @@ export function composeJobsGateway(surroundings: Surroundings, jobStarter: JobSt
     idempotency: idempotencyStore(database, tableName('responses'), clock),
     jobRuns: runsStore(database, tableName('usage'), clock),
     jobStarter,
+    personalItems: personalItemsStore(database, tableName),
     promptModel: loadPromptModel,
     learnedQuality: learnedQualityStore(onceDatabase, tableName('traffic'), clock),
   };

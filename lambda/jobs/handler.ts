@@ -57,7 +57,7 @@ function createPipeline(gateway: JobsGateway): BufferedHandler {
 }
 
 async function createJob(gateway: JobsGateway, call: Call): Promise<HttpResponse> {
-  const { accounts, configuration, jobRuns, jobStarter, clock } = gateway;
+  const { accounts, configuration, jobRuns, jobStarter, personalItems, clock } = gateway;
   const { chat, plan, caller, job } = call;
   if (!chat || !plan || !caller || !job) throw new Error('parseJob and planModels must run before the handler');
   if (job.webhook && (await accounts.webhookSecret(caller.account)) === undefined) {
@@ -70,6 +70,7 @@ async function createJob(gateway: JobsGateway, call: Call): Promise<HttpResponse
   // What bounds a chat as a whole bounds each call of a job.
   const steps = stored.steps.map((step) => ({ ...step, timeoutMs: Math.min(step.timeoutMs, timeoutMs) }));
   const run = { ...stored, steps, ...webhookOf(job) };
+  await personalItems.noteJob(run);
   await jobRuns.put(run);
   await jobStarter.start(firstPosition('job', run, 0, 0));
   const body = jobView(run, undefined, undefined, configuration);
@@ -84,7 +85,8 @@ function webhookOf({ webhook }: JobTerms): { webhook?: string } {
 async function readJob(gateway: JobsGateway, account: string, id: string): Promise<JsonAnswer> {
   const { jobRuns, configuration } = gateway;
   const run = isRequestId(id) ? await jobRuns.find(account, id) : undefined;
-  if (!run) throw new GatewayError('not_found', 'This account has no job of this id, or it is older than a week.');
+  if (!run || run.isErased)
+    throw new GatewayError('not_found', 'This account has no job of this id, or it is older than a week.');
   const result = await jobRuns.result(account, id);
   const progress = result ? undefined : await jobRuns.progress(account, id);
   const headers: Record<string, string> = result ? {} : { 'retry-after': String(ASK_AGAIN_SECONDS) };

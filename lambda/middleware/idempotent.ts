@@ -72,9 +72,10 @@ export function idempotent(
 
 /** Keeps an answer before its last byte is sent, so that whoever repeats the request finds it. */
 async function keepResponse({ idempotency, observer }: Replayer, call: Call, response: KeptResponse): Promise<void> {
-  const { caller, idempotency: held } = call;
+  const { caller, idempotency: held, chat, startedAtMs } = call;
   if (!held || !caller) return;
-  await idempotency.keep(caller.account, held.keyHash, held.owner, response).then(
+  const whose = { user: chat?.request.options.user, startedAtMs };
+  await idempotency.keep(caller.account, held.keyHash, held.owner, response, whose).then(
     () => {
       held.isKept = true;
     },

@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Conversations, ConversationTurn } from '../conversations.ts';
 import type { Clock } from '../ports.ts';
+import { whoseAttributes } from './personal-items.ts';
 
 /** As long as providers keep a prompt in their cache at most: an hour (Anthropic's and OpenAI's longest). */
 const KEPT_SECONDS = 3_600;
@@ -15,8 +16,13 @@ export function conversationsStore(client: DynamoDBDocumentClient, tableName: st
       return Item && Number(Item.expiresAt) > nowSeconds() ? String(Item.modelId) : undefined;
     },
 
-    async keep(account, conversation, turn) {
-      const Item = { ...keyOf(account, conversation), ...turn, expiresAt: nowSeconds() + KEPT_SECONDS };
+    async keep(account, conversation, turn, whose) {
+      const Item = {
+        ...keyOf(account, conversation),
+        ...turn,
+        ...whoseAttributes(whose),
+        expiresAt: nowSeconds() + KEPT_SECONDS,
+      };
       const { Attributes: before } = await client.send(
         new PutCommand({ TableName: tableName, Item, ReturnValues: 'ALL_OLD' }),
       );

@@ -4,6 +4,7 @@ import type { Idempotency, KeptResponse } from '../kept-answers.ts';
 import type { Clock } from '../ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 import { getText, putText } from './large-text.ts';
+import { whoseAttributes } from './personal-items.ts';
 
 const KEPT_SECONDS = 86_400;
 
@@ -74,10 +75,12 @@ export function idempotencyStore(client: DynamoDBDocumentClient, tableName: stri
         : { state: 'done', response: JSON.parse(text) as KeptResponse };
     },
 
-    async keep(account, keyHash, owner, response) {
+    async keep(account, keyHash, owner, response, whose) {
       const { pk, sk } = keyOf(account, keyHash);
       const place = `${sk}#${owner}`;
-      await putText(client, { tableName, pk, sk: place }, JSON.stringify(response), nowSeconds() + KEPT_SECONDS);
+      const text = JSON.stringify(response);
+      const expiresAt = nowSeconds() + KEPT_SECONDS;
+      await putText(client, { tableName, pk, sk: place }, text, expiresAt, whoseAttributes(whose));
       await unlessConditionFails(
         client.send(
           new UpdateCommand({

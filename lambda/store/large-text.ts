@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { unlessConditionFails } from './conditional-write.ts';
 
 /** DynamoDB takes items of 400 KB, names included. */
@@ -20,13 +26,14 @@ export interface TextPlace {
 /**
  * Keeps a text of any length: compressed, and split over items where it is larger than one may be. The parts lie under keys
  * of their own, one written after the other, since a partition takes a megabyte a second. The first item is written last, so
- * that a text is there whole or not at all. False when there is one at this place already.
+ * that a text is there whole or not at all; it has the further attributes. False when there is one at this place already.
  */
 export async function putText(
   client: DynamoDBDocumentClient,
   { tableName, pk, sk }: TextPlace,
   text: string,
   expiresAt: number,
+  further: Readonly<Record<string, unknown>> = {},
 ): Promise<boolean> {
   const bytes = await compress(text);
   const version = randomUUID();
@@ -40,7 +47,7 @@ export async function putText(
     client.send(
       new PutCommand({
         TableName: tableName,
-        Item: { pk, sk, part: partAt(0), parts, version, expiresAt },
+        Item: { ...further, pk, sk, part: partAt(0), parts, version, expiresAt },
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
     ),
@@ -62,6 +69,29 @@ export async function getText(
   const parts: unknown[] = [Item.part, ...(await Promise.all(further))];
   if (!parts.every((part) => part instanceof Uint8Array)) throw new Error('A part of a stored text is missing.');
   return (await decompress(Buffer.concat(parts))).toString('utf8');
+}
+
+/** Removes what lies at this place, with the parts of a text. The first item goes last, as it names them. False when there is none. */
+export async function removeText(
+  client: DynamoDBDocumentClient,
+  { tableName: TableName, pk, sk }: TextPlace,
+): Promise<boolean> {
+  const { Items: [item] = [] } = await client.send(
+    new QueryCommand({
+      TableName,
+      KeyConditionExpression: 'pk = :pk AND sk = :sk',
+      ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
+      ProjectionExpression: 'sk, #parts, version',
+      ExpressionAttributeNames: { '#parts': 'parts' },
+      ConsistentRead: true,
+    }),
+  );
+  if (!item) return false;
+  for (let index = 1; index < Number(item.parts ?? 1); index++) {
+    await client.send(new DeleteCommand({ TableName, Key: partKey(pk, String(item.version), index) }));
+  }
+  await client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+  return true;
 }
 
 function partKey(pk: string, version: string, index: number): { pk: string; sk: string } {

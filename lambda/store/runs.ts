@@ -5,7 +5,8 @@ import type { Clock } from '../ports.ts';
 import type { CallProgress, StoredResult, StoredRun } from '../workflow/run.ts';
 import type { RunOutput, RunPosition, Runs } from '../workflow/run-ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
-import { getText, putText } from './large-text.ts';
+import { getText, putText, removeText } from './large-text.ts';
+import { queryAll } from './query-all.ts';
 
 /** How often a process looks whether the one that has a step has finished it. */
 const LOOK_EVERY_MS = 500;
@@ -139,6 +140,22 @@ export function runsStore(client: DynamoDBDocumentClient, tableName: string, clo
         }),
       );
       return (Items as VisitItem[]).find(({ progress }) => progress !== undefined)?.progress;
+    },
+
+    async remove(account, requestId) {
+      const pk = partition(account, requestId);
+      const query = {
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+        ProjectionExpression: 'sk',
+        ConsistentRead: true,
+      };
+      let removed = 0;
+      for await (const { sk } of queryAll(client, tableName, query)) {
+        await removeText(client, { tableName, pk, sk: String(sk) });
+        removed += 1;
+      }
+      return removed > 0;
     },
 
     async isBegun(account, requestId) {

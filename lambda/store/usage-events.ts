@@ -13,8 +13,6 @@ import { utcDayAt } from '../utc-day.ts';
 import { unlessConditionFails } from './conditional-write.ts';
 import { queryAll } from './query-all.ts';
 
-/** Events are kept for 13 months, so that a month can be compared with the same month of the year before. */
-const KEPT_DAYS = 400;
 const DAY_SECONDS = 86_400;
 
 export const HOUR_MS = 3_600_000;
@@ -60,18 +58,20 @@ export interface EventQuery {
 export function usageEventsStore(
   client: DynamoDBDocumentClient,
   tableName: string,
+  keptDays: number,
   clock: Clock = Date.now,
 ): UsageEventsStore {
   const hourOf = (requestId: string) => Math.floor(requestTimeMs(requestId) / HOUR_MS);
   /** The hour of a request may have been summed up. */
   const isLate = (requestId: string) => clock() >= (hourOf(requestId) + 1) * HOUR_MS + LATE_AFTER_MS - CLOCKS_DIFFER_MS;
   const note = (account: string, requestId: string) => noteLate(client, tableName, account, hourOf(requestId), clock());
+  const oldestMs = () => clock() - keptDays * DAY_SECONDS * 1_000;
 
   return {
     async record(event) {
       if (isLate(event.requestId)) await note(event.account, event.requestId);
       const key = eventKey(event.account, event.requestId);
-      const expiresAt = Math.ceil(event.startedAtMs / 1_000) + KEPT_DAYS * DAY_SECONDS;
+      const expiresAt = Math.ceil(event.startedAtMs / 1_000) + keptDays * DAY_SECONDS;
       await unlessConditionFails(
         client.send(
           new PutCommand({
@@ -101,14 +101,16 @@ export function usageEventsStore(
     async find(account, requestId) {
       const Key = eventKey(account, requestId);
       const { Item } = await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));
-      return Item && eventIn(Item);
+      return Item && Number(Item.startedAtMs) >= oldestMs() ? eventIn(Item) : undefined;
     },
 
     async list(account, which, most) {
       const events: UsageEvent[] = [];
+      const fromMs = Math.max(which.fromMs, oldestMs());
       let { before = firstRequestId(which.toMs) } = which;
       for (let pages = 0; pages < MOST_PAGES && events.length < most; pages++) {
-        const page = await pageBefore(client, tableName, account, { ...which, before }, most - events.length);
+        if (requestTimeMs(before) < fromMs) return { events };
+        const page = await pageBefore(client, tableName, account, { ...which, fromMs, before }, most - events.length);
         events.push(...page.events);
         if (page.next === undefined) return { events };
         before = page.next;
@@ -192,6 +194,9 @@ async function noteLate(
   await client.send(new PutCommand({ TableName: tableName, Item }));
 }
 
+/** Events that were written when they were kept for longer are still there. */
+const FORMER_DAYS = 400;
+
 /** Whose events are to lose their names: an end user's, or all of the account's, that began until then. */
 export interface ErasedEvents {
   account: string;
@@ -201,16 +206,16 @@ export interface ErasedEvents {
 
 /**
  * Takes end user and tags out of events: money and tokens stay, and nobody can tell whose they were. Their hours are summed up
- * again. How many events were changed.
+ * again. Gives out each event before it is changed, for what belongs to it to go first.
  */
-export async function eraseUsers(
+export async function* eraseUsers(
   client: DynamoDBDocumentClient,
   tableName: string,
   { account, user, untilMs }: ErasedEvents,
+  keptDays: number,
   clock: Clock,
-): Promise<number> {
-  const fromMs = untilMs - KEPT_DAYS * DAY_SECONDS * 1_000;
-  let erased = 0;
+): AsyncGenerator<UsageEvent> {
+  const fromMs = untilMs - Math.max(keptDays, FORMER_DAYS) * DAY_SECONDS * 1_000;
   let hour: number | undefined;
   // Noted before an hour changes, for a process that dies in between, and after, since notes are acted upon in a minute.
   const note = async () => {
@@ -224,19 +229,19 @@ export async function eraseUsers(
       hour = itsHour;
       await note();
     }
+    yield event;
     await client.send(
       new UpdateCommand({
         TableName: tableName,
         Key: eventKey(account, event.requestId),
-        UpdateExpression: 'REMOVE #user, tags',
+        UpdateExpression: 'REMOVE #user, tags SET isErased = :yes',
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeNames: { '#user': 'user' },
+        ExpressionAttributeValues: { ':yes': true },
       }),
     );
-    erased += 1;
   }
   await note();
-  return erased;
 }
 
 /** The notes of events that came late: `sk` is the hour, since the epoch. */

@@ -34,9 +34,6 @@ const HOURS_A_TURN = 48;
 /** A late event is written right after its note; a note that is younger may be ahead of it. */
 const NOTE_SETTLES_MS = 60_000;
 
-/** Summaries are kept as long as events are. */
-const KEPT_MS = 400 * 86_400_000;
-
 /** Hours and days since the epoch: all before are closed; those before `since` have no summaries, only events. */
 interface Closed {
   since: number;
@@ -47,12 +44,17 @@ interface Closed {
 /**
  * Sums of the ledger in the `usage` table. An hour is summed up from its events once none of them can still be missing, a day
  * from its hours; what is open is summed up when it is asked for. Nothing is ever added to a stored sum: an hour that had a
- * late event is summed up anew, so that doing anything twice changes nothing.
+ * late event is summed up anew, so that doing anything twice changes nothing. Summaries are kept as long as events are.
  *
  * Places: `pk = usage-hours#<account>#<day>`, `sk = <hour>#<piece>`; `pk = usage-days#<account>`, `sk = <day>#<piece>`;
  * `pk = usage-closed#<account>`, `sk = closed`.
  */
-export function usageSummariesStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): UsageSummaries {
+export function usageSummariesStore(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  keptDays: number,
+  clock: Clock,
+): UsageSummaries {
   const hourPlace = (account: string, hour: number) => ({
     pk: `usage-hours#${account}#${dayOfHour(hour)}`,
     sk: String(hour),
@@ -92,7 +94,7 @@ export function usageSummariesStore(client: DynamoDBDocumentClient, tableName: s
 
   /** Puts a sum where it belongs, in place of the one that was there. */
   async function put({ pk, sk }: { pk: string; sk: string }, summary: UsageSummary, endedAtMs: number): Promise<void> {
-    const expiresAt = Math.ceil((endedAtMs + KEPT_MS) / 1_000);
+    const expiresAt = Math.ceil(endedAtMs / 1_000) + keptDays * 86_400;
     const { requests, shadows } = summary.totals;
     const pieces = requests + shadows === 0 ? [] : [...piecesOf(summary, MOST_USERS)];
     const query = {

@@ -7,14 +7,14 @@ import { accountsStore } from '../store/accounts.ts';
 import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
 import { dynamoClient } from '../store/dynamo.ts';
-import { erasuresStore } from '../store/erasures.ts';
 import { costOfUnsettled } from '../store/lost-calls.ts';
 import { responseCacheStore } from '../store/response-cache.ts';
-import { tableVariable } from '../store/tables.ts';
-import { eraseUsers, usageEventsStore } from '../store/usage-events.ts';
+import { type TableName, tableVariable } from '../store/tables.ts';
+import { usageEventsStore } from '../store/usage-events.ts';
 import { usageSummariesStore } from '../store/usage-summaries.ts';
 import { awsAlertSink } from './alert-sink.ts';
 import { carryOutErasures, type ErasePorts } from './erase.ts';
+import { composeErasePorts } from './gateway.ts';
 import { deliverAlerts, type SweepPorts, sweepAccounts } from './sweep.ts';
 
 /** Runs every minute: alerts are delivered each time, accounts are gone through every 15 minutes. */
@@ -22,20 +22,21 @@ const ACCOUNTS_EVERY_MINUTES = 15;
 
 const logger = new Logger({ serviceName: 'sweep' });
 const database = dynamoClient();
-const usageTable = required(process.env, tableVariable('usage'));
-const unsettled = costOfUnsettled(usageEventsStore(database, usageTable), configuration.priceCatalogueVersion);
-const responses = responseCacheStore(database, required(process.env, tableVariable('responses')), Date.now);
+const tableName = (table: TableName) => required(process.env, tableVariable(table));
+const usageTable = tableName('usage');
+const { usageDays } = configuration.retention;
+const events = usageEventsStore(database, usageTable, usageDays);
+const unsettled = costOfUnsettled(events, configuration.priceCatalogueVersion);
+const responses = responseCacheStore(database, tableName('responses'), Date.now);
 const hotTier = deployedHotTier(process.env, database.config);
 const ports: SweepPorts & ErasePorts = {
-  accounts: accountsStore(database, required(process.env, tableVariable('accounts')), Date.now),
+  accounts: accountsStore(database, tableName('accounts'), Date.now),
   budgets: budgetsStore(database, usageTable, configuration.budgetRules, unsettled, Date.now),
   alerts: alertsStore(database, usageTable, Date.now),
-  usageSummaries: usageSummariesStore(database, usageTable, Date.now),
+  usageSummaries: usageSummariesStore(database, usageTable, usageDays, Date.now),
   sink: awsAlertSink(),
-  erasures: erasuresStore(database, usageTable),
-  eraseEvents: (which) => eraseUsers(database, usageTable, which, Date.now),
+  ...composeErasePorts(database, tableName, usageDays, Date.now),
   responseCache: hotTier ? hotResponseCache(responses, hotTier, Date.now) : responses,
-  clock: Date.now,
   configuration,
 };
 

@@ -21,13 +21,14 @@ export interface UsageGateway extends Gateway {
 export function composeUsageGateway(surroundings: Surroundings): UsageGateway {
   const { database, tableName } = surroundings;
   const gateway = composeGateway(surroundings);
+  const { usageDays } = gateway.configuration.retention;
   return {
     ...gateway,
-    ledger: usageEventsStore(database, tableName('usage')),
+    ledger: usageEventsStore(database, tableName('usage'), usageDays),
     erasures: erasuresStore(database, tableName('usage')),
     eventsBetween: (account, fromMs, toMs) => eventsBetween(database, tableName('usage'), account, fromMs, toMs),
     accounts: accountsStore(database, tableName('accounts'), gateway.clock),
-    usageSummaries: usageSummariesStore(database, tableName('usage'), gateway.clock),
+    usageSummaries: usageSummariesStore(database, tableName('usage'), usageDays, gateway.clock),
   };
 }
 

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../core/calendar.ts';
-import { withoutErased } from '../core/erasure.ts';
+import { EXPIRING, isHidden, newErasure, withoutErased } from '../core/erasure.ts';
 import { GatewayError, invalidRequest } from '../core/errors.ts';
 import { given } from '../core/given.ts';
 import { isRequestId } from '../core/request-id.ts';
@@ -45,18 +45,21 @@ export function usageHandler(gateway: UsageGateway): BufferedHandler {
 async function answerSums(gateway: UsageGateway, query: Query, caller: Caller): Promise<JsonAnswer> {
   checkFields(query, 'GET /v2/usage', ['account', 'from', 'to', 'groupBy', 'limit', 'after']);
   const account = accountIn(query, caller);
-  const { fromDay, toDay } = daysIn(query, gateway.clock());
+  const { fromDay, toDay } = daysIn(query, gateway.clock(), gateway.configuration.retention.usageDays);
   const grouping = groupingIn(query);
   const limit = limitIn(query, 100, MOST_GROUPS);
   const days = await gateway.usageSummaries.read(account, fromDay, toDay);
-  const report = usageReport(days, { grouping, limit, after: query.after });
+  const orders = grouping === 'user' ? await gateway.erasures.of(account) : [];
+  const nowMs = gateway.clock();
+  const isShown = (name: string) => grouping !== 'user' || !isHidden(name, orders, nowMs);
+  const report = usageReport(days, { grouping, limit, after: query.after, isShown });
   return { status: 200, body: { account, from: utcDayAt(fromDay * DAY_MS), to: utcDayAt(toDay * DAY_MS), ...report } };
 }
 
 async function answerList(gateway: UsageGateway, query: Query, caller: Caller): Promise<JsonAnswer> {
   const fields = ['account', 'from', 'to', 'model', 'outcome', 'user', 'key', 'limit', 'cursor'];
   checkFields(query, 'GET /v2/usage/requests', fields);
-  const { fromDay, toDay } = listedDaysIn(query, gateway.clock());
+  const { fromDay, toDay } = listedDaysIn(query, gateway.clock(), gateway.configuration.retention.usageDays);
   const { model, outcome, user, key: keyId } = query;
   const before = cursorIn(query);
   const { events, next } = await gateway.ledger.list(
@@ -70,7 +73,11 @@ async function answerList(gateway: UsageGateway, query: Query, caller: Caller): 
     limitIn(query, 50, 200),
   );
   const orders = await gateway.erasures.of(accountIn(query, caller));
-  return { status: 200, body: { data: events.map((event) => withoutErased(event, orders)), ...given({ next }) } };
+  // Who was asked for by name may have been erased.
+  const data = events
+    .map((event) => withoutErased(event, orders))
+    .filter((event) => user === undefined || event.user === user);
+  return { status: 200, body: { data, ...given({ next }) } };
 }
 
 async function answerOne(gateway: UsageGateway, query: Query, caller: Caller, id: string): Promise<JsonAnswer> {
@@ -93,14 +100,14 @@ async function orderErasure(
     throw invalidRequest('user', 'Name an end user by user, or all of them by account.');
   }
   const account = accountIn(query, caller);
-  const order = { id: requestId, account, ...given({ user }), requestedAtMs: gateway.clock() };
-  await gateway.erasures.order({ ...order, state: 'under way', requests: 0, keptAnswers: 0 });
-  return { status: 202, body: { ...order, state: 'under way', receipt: `/v2/usage/erasures/${requestId}` } };
+  const order = newErasure(requestId, account, user, gateway.clock());
+  await gateway.erasures.order(order);
+  return { status: 202, body: { ...order, receipt: `/v2/usage/erasures/${requestId}` } };
 }
 
 async function answerErasure(gateway: UsageGateway, query: Query, caller: Caller, id: string): Promise<JsonAnswer> {
   checkFields(query, 'GET /v2/usage/erasures/{id}', ['account']);
   const erasure = isRequestId(id) ? await gateway.erasures.find(accountIn(query, caller), id) : undefined;
   if (!erasure) throw new GatewayError('not_found', 'This account has no erasure of this id.');
-  return { status: 200, body: erasure };
+  return { status: 200, body: { ...erasure, expiring: EXPIRING } };
 }

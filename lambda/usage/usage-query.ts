@@ -7,9 +7,6 @@ import { utcDayAt } from '../utc-day.ts';
 
 type Query = Readonly<Record<string, string | undefined>>;
 
-/** Longer than the ledger is kept. */
-const MOST_DAYS = 400;
-
 /** A list of requests goes back so far at once. */
 const MOST_LISTED_DAYS = 31;
 
@@ -41,21 +38,26 @@ export function accountIn(query: Query, { role, account }: Caller): string {
   throw new GatewayError(code, 'Only an admin key may name another account.');
 }
 
-/** The days from `from` to `to`, both UTC and included; without them, this month until today. */
-export function daysIn(query: Query, nowMs: number, most = MOST_DAYS): Days {
+/**
+ * The days from `from` to `to`, both UTC and included; without them, this month until today. The ledger goes back as many days
+ * as it is kept, and nothing older is shown.
+ */
+export function daysIn(query: Query, nowMs: number, keptDays: number, most = keptDays): Days {
   const today = Math.floor(nowMs / DAY_MS);
+  const oldest = today - keptDays + 1;
   const toDay = query.to === undefined ? today : dayOf('to', query.to);
   const fromDay = query.from === undefined ? firstOfMonth(toDay) : dayOf('from', query.from);
   if (fromDay > toDay) throw invalidRequest('from', 'from must not be after to.');
   if (toDay - fromDay >= most) throw invalidRequest('from', `from and to may be at most ${most} days apart.`);
-  return { fromDay, toDay };
+  if (toDay < oldest) throw invalidRequest('to', `The ledger goes back to ${utcDayAt(oldest * DAY_MS)}.`);
+  return { fromDay: Math.max(fromDay, oldest), toDay };
 }
 
 /** The days of a list of requests; without them, the last week. */
-export function listedDaysIn(query: Query, nowMs: number): Days {
+export function listedDaysIn(query: Query, nowMs: number, keptDays: number): Days {
   const to = query.to ?? utcDayAt(nowMs);
   const from = query.from ?? utcDayAt((dayOf('to', to) - 6) * DAY_MS);
-  return daysIn({ from, to }, nowMs, MOST_LISTED_DAYS);
+  return daysIn({ from, to }, nowMs, keptDays, MOST_LISTED_DAYS);
 }
 
 export function groupingIn({ groupBy }: Query): Grouping | undefined {

@@ -24,16 +24,18 @@ interface ReportQuery {
   limit: number;
   /** The name of the last group of the page before. */
   after: string | undefined;
+  /** Groups for which it is false are left out. */
+  isShown: (name: string) => boolean;
 }
 
 /** What `GET /v2/usage` answers: all together, and, if asked for, group by group in the order of their names. */
 export function usageReport(
   days: readonly { day: string; summary: UsageSummary }[],
-  { grouping, limit, after }: ReportQuery,
+  { grouping, limit, after, isShown }: ReportQuery,
 ): object {
   const all = sumOf(days.map(({ summary }) => summary));
   const rows = grouping === undefined ? undefined : rowsBy(grouping, days, all);
-  const rest = rows?.filter(({ name }) => after === undefined || name > after);
+  const rest = rows?.filter(({ name }) => (after === undefined || name > after) && isShown(name));
   const page = rest?.slice(0, limit);
   const next = rest && rest.length > limit ? page?.at(-1)?.name : undefined;
   return {

@@ -25,7 +25,9 @@ export async function notifyTask(ports: NotifyPorts, output: RunOutput): Promise
     accounts.webhookSecret(account),
     accounts.find(account),
   ]);
-  if (!run?.webhook || !result) throw new Error('There is no ended job with a webhook.');
+  // Its end user was erased.
+  if (!run || run.isErased) return output;
+  if (!run.webhook || !result) throw new Error('There is no ended job with a webhook.');
   const url = new URL(run.webhook);
   // An admin may have taken the host away since.
   const isRegistered = owner?.terms.webhookHosts?.includes(url.host) ?? false;

@@ -42,7 +42,7 @@ export function composeCallGateway(surroundings: Surroundings, providerKeys: Pro
   const gateway = composeGateway(surroundings);
   const { clock } = gateway;
   const globalDay = configuration.budgetRules.globalDayMicroDollars;
-  const usageEvents = usageEventsStore(database, tableName('usage'));
+  const usageEvents = usageEventsStore(database, tableName('usage'), configuration.retention.usageDays);
   const unsettled = costOfUnsettled(usageEvents, configuration.priceCatalogueVersion);
   return {
     ...gateway,

@@ -20,7 +20,7 @@ export interface RunPosition {
 /** What a state machine is told after a step. */
 export type RunOutput =
   | RunPosition
-  | (Omit<RunPosition, 'verdict'> & { verdict: 'answered' | 'failed'; notify: boolean });
+  | (Omit<RunPosition, 'verdict'> & { verdict: 'answered' | 'failed' | 'erased'; notify: boolean });
 
 /** A wait as a machine makes it: whole seconds, and the rest for the function that takes the step. */
 export function waitOf(waitMs: number): Pick<RunPosition, 'waitSeconds' | 'restMs'> {
@@ -57,6 +57,8 @@ export interface Runs {
   result(account: string, requestId: string): Promise<StoredResult | undefined>;
   /** How far a run has come; undefined while no step has ended. */
   progress(account: string, requestId: string): Promise<CallProgress | undefined>;
+  /** Removes all of a run; false when there was nothing. */
+  remove(account: string, requestId: string): Promise<boolean>;
   /** True once somebody has taken a step. */
   isBegun(account: string, requestId: string): Promise<boolean>;
 }

@@ -31,6 +31,8 @@ export interface StoredRun {
   keptUntilMs: number;
   /** Where a job's result is to be told. */
   webhook?: string;
+  /** Its end user has been erased: it ends with its next step. */
+  isErased?: true;
 }
 
 /** What a call has gathered so far, handed from one step's process to the next's. */
@@ -102,6 +104,13 @@ export function storedRun(
     progress: progressOf(call),
     keptUntilMs,
   };
+}
+
+/** What is left of a run whose end user is erased: what its usage event needs, and nothing of what was asked or told. */
+export function erasedRun(run: StoredRun, progress: CallProgress): StoredRun {
+  const { webhook: _webhook, request, ...rest } = run;
+  const { lastFailure: _failure, ...counted } = progress;
+  return { ...rest, isErased: true, request: { ...request, body: { messages: [] }, options: {} }, progress: counted };
 }
 
 /**

@@ -129,7 +129,7 @@ describe("a state machine's task", () => {
     const day = new Date().toISOString().slice(0, 10);
     expect(await ports.budgets.reapDay(account, day)).toEqual({ reaped: 0, spent: row?.costMicroDollars });
     const { errorCode: _, ...own } = row as NonNullable<typeof row>;
-    await usageEventsStore(gateway.database, localTableName('usage')).record({ ...own, outcome: 'answered' });
+    await usageEventsStore(gateway.database, localTableName('usage'), 400).record({ ...own, outcome: 'answered' });
     expect((await gateway.events(account)).map(({ outcome }) => outcome)).toEqual(['answered']);
   });
 

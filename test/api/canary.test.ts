@@ -1,34 +1,16 @@
 import { text } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { TABLES, type TableName } from '../../lambda/store/tables.ts';
 import { localTableName } from '../../local/dynamo.ts';
 import { bodyOf, eventually, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
+import { textOf } from './item-text.ts';
 import { chunk, close, sse, whole } from './scripted-provider.ts';
 
 const PROMPT = 'canary-of-the-prompt';
 const ANSWER = 'canary-of-the-answer';
 const PROVIDER_KEY = 'sk-canary-of-the-provider-key-0123456789';
 const ERROR = 'canary-of-the-error-body';
-
-/** Everything in an item as text, bytes unpacked as far as they are compressed. */
-function textOf(value: unknown): string {
-  if (value instanceof Uint8Array) {
-    try {
-      return gunzipSync(value).toString('utf8');
-    } catch {
-      return Buffer.from(value).toString('latin1');
-    }
-  }
-  if (Array.isArray(value)) return value.map(textOf).join('\n');
-  if (value instanceof Set) return textOf([...value]);
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value)
-      .map(([name, one]) => `${name} ${textOf(one)}`)
-      .join('\n');
-  return String(value);
-}
 
 it('prompts, answers, keys and what providers say in errors stay out of logs, and of tables that need not have them', async () => {
   let calls = 0;

@@ -17,7 +17,7 @@ const ask = (content: string, user: string) =>
   );
 
 beforeAll(async () => {
-  gateway = await startGatewayUnderTest({ overrides: { caching: { isOn: true } } });
+  gateway = await startGatewayUnderTest({ sweepEveryMs: 1_000, overrides: { caching: { isOn: true } } });
   caller = await gateway.newCaller({ tier: 'master' });
   await ask('Why is the sky blue?', 'ada@example.com');
   await ask('Why is the sea blue?', 'ada@example.com');
@@ -69,6 +69,8 @@ describe('an order to erase', () => {
     // From this moment on nobody is shown whose they were.
     expect((await bodyOf(await get('/v2/usage/export?user=ada@example.com'))).requests).toEqual([]);
     expect(JSON.stringify(await bodyOf(await get('/v2/usage/requests')))).not.toContain('ada@example.com');
+    expect((await bodyOf(await get('/v2/usage/requests?user=ada@example.com'))).data).toEqual([]);
+    expect(JSON.stringify(await bodyOf(await get('/v2/usage?groupBy=user')))).not.toContain('ada@example.com');
     const progress = await eventually(async () => {
       const now = await bodyOf(await get(receipt.receipt));
       return now.requests === 2 ? now : undefined;

@@ -106,7 +106,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
       headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-  const store = usageEventsStore(gateway.database, localTableName('usage'));
+  const store = usageEventsStore(gateway.database, localTableName('usage'), configuration.retention.usageDays);
   return {
     ...gateway,
     async close() {

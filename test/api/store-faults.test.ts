@@ -41,6 +41,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     unlock: UNUSED,
     jobRuns: UNUSED,
     jobStarter: UNUSED,
+    personalItems: UNUSED,
     ledger: UNUSED,
     usageSummaries: UNUSED,
     erasures: UNUSED,

@@ -77,6 +77,7 @@ describe("an operator's configuration", () => {
       providers: { open: { ...crowelogic, baseUrl: 'ftp://x/' } },
       defaultModel: 'gone',
       deadlines: { maximumMs: -1 },
+      retention: { usageDays: 0 },
     });
     expect(problemsIn(merged)).toEqual([
       'Model crowelogic/mini names the provider "crowelogic", which is not in providers.',
@@ -87,6 +88,7 @@ describe("an operator's configuration", () => {
       'Alias openai/gpt-4o has the name of a model.',
       'defaultModel is gone, which is not in models.',
       'Provider open needs a baseUrl such as https://host/v1, without a slash at the end.',
+      'retention.usageDays must be a whole number from 1 to 3,650.',
       'maximumMs must be a whole number above 0.',
     ]);
   });

@@ -127,7 +127,7 @@ describe('npm start', () => {
     await torn;
     const dynamo = await startDynamo(folder);
     const client = embeddedClient(dynamo.endpoint);
-    expect(await usageEventsStore(client, localTableName('usage')).find('local', requestId)).toMatchObject({
+    expect(await usageEventsStore(client, localTableName('usage'), 400).find('local', requestId)).toMatchObject({
       stream: true,
     });
     client.destroy();

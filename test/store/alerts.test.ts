@@ -30,7 +30,7 @@ const ports = (): SweepPorts => ({
     clock,
   ),
   alerts: alertsStore(database.client, localTableName('usage'), clock),
-  usageSummaries: usageSummariesStore(database.client, localTableName('usage'), clock),
+  usageSummaries: usageSummariesStore(database.client, localTableName('usage'), 400, clock),
   sink: async (alert) => {
     if (isSinkDown) throw new Error('down');
     told.push(alert);

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { newErasure } from '../../lambda/core/erasure.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { addSummary, newSummary } from '../../lambda/core/usage-summary.ts';
 import { erasuresStore } from '../../lambda/store/erasures.ts';
 import { responseCacheStore } from '../../lambda/store/response-cache.ts';
-import { eraseUsers, usageEventsStore } from '../../lambda/store/usage-events.ts';
+import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../../lambda/store/usage-summaries.ts';
 import { carryOutErasures } from '../../lambda/sweep/erase.ts';
+import { composeErasePorts } from '../../lambda/sweep/gateway.ts';
 import { localTableName } from '../../local/dynamo.ts';
 import { anyUsageEvent } from '../core/any-usage-event.ts';
 import { useTestDynamo } from './test-dynamo.ts';
@@ -23,20 +25,16 @@ function account() {
   const clock = () => nowMs;
   const id = `account-${randomUUID()}`;
   const table = localTableName('usage');
-  const events = usageEventsStore(database.client, table, clock);
-  const summaries = usageSummariesStore(database.client, table, clock);
+  const events = usageEventsStore(database.client, table, 400, clock);
+  const summaries = usageSummariesStore(database.client, table, 400, clock);
   const erasures = erasuresStore(database.client, table);
   const ports = {
-    erasures,
-    eraseEvents: (which: Parameters<typeof eraseUsers>[2]) => eraseUsers(database.client, table, which, clock),
+    ...composeErasePorts(database.client, localTableName, 400, clock),
     responseCache: responseCacheStore(database.client, localTableName('responses'), clock),
-    clock,
   };
   const order = async (user?: string) => {
     const erasureId = randomUUID();
-    const whom = user === undefined ? {} : { user };
-    const erasure = { id: erasureId, account: id, ...whom, requestedAtMs: nowMs };
-    await erasures.order({ ...erasure, state: 'under way', requests: 0, keptAnswers: 0 });
+    await erasures.order(newErasure(erasureId, id, user, nowMs));
     return erasureId;
   };
   const sum = async () => {

@@ -26,7 +26,7 @@ function account() {
   const clock = () => nowMs;
   const id = randomUUID();
   const table = localTableName('usage');
-  const events = usageEventsStore(database.client, table, clock);
+  const events = usageEventsStore(database.client, table, 400, clock);
   const budgets = budgetsStore(database.client, table, budgetRules, costOfUnsettled(events, 'test'), clock);
   const request = requestId(START_MS, randomUUID());
   const asked = (callNumber = 0, more: Partial<ReservationRequest> = {}): ReservationRequest => ({

@@ -27,15 +27,30 @@ const event: UsageEvent = {
 
 describe('the ledger', () => {
   it('keeps one event a request, the first, however often it is written', async () => {
-    const ledger = usageEventsStore(database.client, localTableName('usage'));
+    const ledger = usageEventsStore(database.client, localTableName('usage'), 400);
     await ledger.record(event);
     await ledger.record({ ...event, costMicroDollars: 1 });
     expect(await ledger.find('acme', event.requestId)).toEqual(event);
   });
 
+  it('shows nothing that is older than it is kept, although the store still has it', async () => {
+    const ledgerAt = (days: number) =>
+      usageEventsStore(database.client, localTableName('usage'), 30, () => startedAtMs + days * 86_400_000);
+    await ledgerAt(0).record({ ...event, account: 'old' });
+    const range = { fromMs: startedAtMs - 1, toMs: startedAtMs + 1, fields: {} };
+    const seen = async (days: number) => [
+      (await ledgerAt(days).find('old', event.requestId)) !== undefined,
+      (await ledgerAt(days).list('old', range, 10)).events.length,
+    ];
+    expect([await seen(29), await seen(31)]).toEqual([
+      [true, 1],
+      [false, 0],
+    ]);
+  });
+
   it('shows an account no event of another', async () => {
     expect(
-      await usageEventsStore(database.client, localTableName('usage')).find('other', event.requestId),
+      await usageEventsStore(database.client, localTableName('usage'), 400).find('other', event.requestId),
     ).toBeUndefined();
   });
 });

@@ -23,8 +23,8 @@ const FIRST_DAY = START_MS / DAY_MS;
 function account() {
   let nowMs = START_MS;
   const id = `account-${randomUUID()}`;
-  const events = usageEventsStore(database.client, localTableName('usage'), () => nowMs);
-  const summaries = usageSummariesStore(database.client, localTableName('usage'), () => nowMs);
+  const events = usageEventsStore(database.client, localTableName('usage'), 400, () => nowMs);
+  const summaries = usageSummariesStore(database.client, localTableName('usage'), 400, () => nowMs);
   const total = async (fromDay = FIRST_DAY, toDay = FIRST_DAY + 3): Promise<UsageSummary> => {
     const sum = newSummary();
     for (const { summary } of await summaries.read(id, fromDay, toDay)) addSummary(sum, summary);
