@@ -9,7 +9,6 @@ import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
 import type { AccountBudgets, AccountTerms, BudgetAmounts, CallerTerms, KeyTerms } from './core/terms.ts';
 import type { UsageEvent } from './core/usage-event.ts';
-import type { UsageSummary } from './core/usage-summary.ts';
 
 /** Who a key belongs to and what it may do. */
 export interface Caller {
@@ -190,14 +189,6 @@ export type AlertSink = (alert: BudgetAlert) => Promise<void>;
 /** The ledger. Recording the same request twice leaves the first event; one that says its process was lost is replaced. */
 export interface UsageEvents {
   record(event: UsageEvent): Promise<void>;
-}
-
-/** Sums of the ledger. */
-export interface UsageSummaries {
-  /** Sums up the hours and days of an account that are over. Doing it twice changes nothing. */
-  close(account: string): Promise<void>;
-  /** What an account used on each of these days (since the epoch, UTC), up to this moment. */
-  read(account: string, fromDay: number, toDay: number): Promise<{ day: string; summary: UsageSummary }[]>;
 }
 
 /** Orders to erase what is known of end users. */

@@ -37,7 +37,7 @@ export function endpointFunctions(scope: Construct, props: EndpointsProps) {
     new PolicyStatement({
       actions: ['dynamodb:Query'],
       resources: [tables.accounts.tableArn],
-      // For a report over all accounts it lists their ids.
+      // The ids of all accounts, for admins, and nothing of theirs.
       conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['accounts'] } },
     }),
   );

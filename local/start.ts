@@ -25,6 +25,7 @@ import type { RouteSuggestGateway } from '../lambda/route-suggest/gateway.ts';
 import { routeSuggestHandler } from '../lambda/route-suggest/handler.ts';
 import { budgetLeft } from '../lambda/store/budget-left.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
+import { usageEventsStore } from '../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../lambda/store/usage-summaries.ts';
 import { carryOutErasures, type ErasePorts } from '../lambda/sweep/erase.ts';
 import { composeErasePorts } from '../lambda/sweep/gateway.ts';
@@ -139,6 +140,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const valkey = hotTier ? [{ name: 'valkey', isEssential: false, check: hotTier.check }] : [];
     const handlers = handlersFor({
       ...usage,
+      ledger: usageEventsStore(database, localTableName('usage'), usageDays, chat.clock),
       budgetLeft: budgetLeft(database, localTableName('usage'), chat.configuration.budgetRules, chat.clock),
       ...composeJobsGateway(surroundings, machines),
       ...composeExport(surroundings),

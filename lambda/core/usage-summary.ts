@@ -38,6 +38,9 @@ export const DIMENSIONS = ['model', 'provider', 'key', 'user', 'tag', 'route'] a
 
 export type Dimension = (typeof DIMENSIONS)[number];
 
+/** What requests must have, each by its name. */
+export type Filters = Readonly<Partial<Record<Dimension, string>>>;
+
 type Buckets = Map<number, number>;
 
 /** What a number of requests used, together and by group. Sums of summaries are summaries, in any order. */
@@ -121,6 +124,36 @@ export function addSummary(summary: UsageSummary, more: UsageSummary): void {
       for (const [bucket, number] of buckets) addToBucket(summary[part], model, bucket, number);
     }
   }
+}
+
+/** True for a request that has all that is asked for. */
+export function fits(event: UsageEvent, filters: Filters): boolean {
+  return DIMENSIONS.every((dimension) => {
+    const name = filters[dimension];
+    return name === undefined || namesOf(event, dimension).includes(name);
+  });
+}
+
+/** True when requests that fit may be among those summed up: whatever is asked for was seen, if not of the same request. */
+export function mayHold({ groups }: UsageSummary, filters: Filters): boolean {
+  return DIMENSIONS.every((dimension) => {
+    const name = filters[dimension];
+    return name === undefined || groups[dimension].has(name);
+  });
+}
+
+/** What a summary knows of one group alone. It has percentiles for models, as latencies are kept by model. */
+export function partOf(summary: UsageSummary, dimension: Dimension, name: string): UsageSummary {
+  const part = newSummary();
+  const totals = summary.groups[dimension].get(name);
+  if (!totals) return part;
+  addTotals(part.totals, totals);
+  part.groups[dimension].set(name, { ...totals });
+  for (const latencies of dimension === 'model' ? (['latencyMs', 'timeToFirstTokenMs'] as const) : []) {
+    const buckets = summary[latencies].get(name);
+    if (buckets) part[latencies].set(name, new Map(buckets));
+  }
+  return part;
 }
 
 /** The p50, p95 and p99 of one name (a model, a route), or of all, in milliseconds, wrong by at most 5 %; null when there was no request. */

@@ -7,16 +7,21 @@ import {
   PutCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import type { UsageEvent } from '../core/usage-event.ts';
 import {
   addEvent,
   addSummary,
+  type Filters,
+  fits,
+  mayHold,
   newSummary,
   piecesOf,
   summaryFrom,
   summaryText,
   type UsageSummary,
 } from '../core/usage-summary.ts';
-import type { Clock, UsageSummaries } from '../ports.ts';
+import type { Clock } from '../ports.ts';
+import type { SummedDay, UsageSummaries, WhichEvents } from '../usage-sums.ts';
 import { queryAll } from './query-all.ts';
 import { dayOfHour, eventsBetween, HOUR_MS, LATE_AFTER_MS, lateEventsOf } from './usage-events.ts';
 
@@ -39,6 +44,29 @@ interface Closed {
   since: number;
   hour: number;
   day: number;
+}
+
+/** Takes those events that fit into a summary, in place. How many were looked at: no more than one above the most. */
+async function addFitting(
+  summary: UsageSummary,
+  events: AsyncGenerator<UsageEvent>,
+  { filters, seenAs, mostEvents }: WhichEvents,
+): Promise<number> {
+  let looked = 0;
+  for await (const event of events) {
+    looked += 1;
+    if (looked > mostEvents) break;
+    const seen = seenAs(event);
+    if (fits(seen, filters)) addEvent(summary, seen);
+  }
+  return looked;
+}
+
+/** A day and its hours so far, all since the epoch. */
+interface BegunDay {
+  day: number;
+  from: number;
+  to: number;
 }
 
 /**
@@ -163,17 +191,49 @@ export function usageSummariesStore(
 
     async read(account, fromDay, toDay) {
       const closed = await closedUntil(account);
-      const days: { day: string; summary: UsageSummary }[] = [];
-      const open = Math.ceil((clock() + 1) / HOUR_MS);
-      for (let day = fromDay; day <= toDay; day++) {
-        const from = day * HOURS_A_DAY;
-        const to = Math.min(from + HOURS_A_DAY, open);
-        if (from >= to) break;
+      const days: SummedDay[] = [];
+      for (const { day, from, to } of begunDays(fromDay, toDay)) {
         days.push({ day: dayOfHour(from), summary: await sumOfDay(account, day, to, closed) });
       }
       return days;
     },
+
+    async readWhere(account, fromDay, toDay, which) {
+      const closed = await closedUntil(account);
+      const days: SummedDay[] = [];
+      let left = which.mostEvents;
+      for (const { day, from, to } of begunDays(fromDay, toDay)) {
+        const summary = newSummary();
+        days.push({ day: dayOfHour(from), summary });
+        if (!(await isWorthALook(account, { day, from, to }, closed, which.filters))) continue;
+        const events = eventsBetween(client, tableName, account, from * HOUR_MS, to * HOUR_MS);
+        left -= await addFitting(summary, events, { ...which, mostEvents: left });
+        if (left < 0) return undefined;
+      }
+      return days;
+    },
   };
+
+  /** False for a day that is over and whose sum lacks what is asked for. */
+  async function isWorthALook(
+    account: string,
+    { day, from, to }: BegunDay,
+    closed: Closed | undefined,
+    filters: Filters,
+  ) {
+    const isSummed = closed !== undefined && from >= closed.since && day < closed.day;
+    return !isSummed || mayHold(await sumOfDay(account, day, to, closed), filters);
+  }
+
+  /** The days that have begun, and their hours since the epoch. */
+  function* begunDays(fromDay: number, toDay: number): Generator<BegunDay> {
+    const open = Math.ceil((clock() + 1) / HOUR_MS);
+    for (let day = fromDay; day <= toDay; day++) {
+      const from = day * HOURS_A_DAY;
+      const to = Math.min(from + HOURS_A_DAY, open);
+      if (from < to) yield { day, from, to };
+    }
+  }
 
   async function sumOfDay(account: string, day: number, to: number, closed: Closed | undefined): Promise<UsageSummary> {
     const from = day * HOURS_A_DAY;

@@ -1,7 +1,8 @@
 import { alertsFor } from '../core/budget-alert.ts';
 import { DAY_MS, dayAt } from '../core/calendar.ts';
 import type { Configuration } from '../core/configuration.ts';
-import type { Account, Accounts, AlertSink, Alerts, Budgets, Clock, UsageSummaries } from '../ports.ts';
+import type { Account, Accounts, AlertSink, Alerts, Budgets, Clock } from '../ports.ts';
+import type { UsageSummaries } from '../usage-sums.ts';
 
 export interface SweepPorts {
   accounts: Accounts;

@@ -1,16 +1,17 @@
 import type { Configuration } from '../core/configuration.ts';
 import type { UsageEvent } from '../core/usage-event.ts';
 import { composeGateway, deployedSurroundings, type Gateway, type Surroundings } from '../gateway.ts';
-import type { Accounts, Erasures, UsageSummaries } from '../ports.ts';
+import type { Accounts, Erasures } from '../ports.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { erasuresStore } from '../store/erasures.ts';
 import { eventsBetween, type UsageEventsStore, usageEventsStore } from '../store/usage-events.ts';
 import { usageSummariesStore } from '../store/usage-summaries.ts';
+import type { UsageSummaries } from '../usage-sums.ts';
 
 /** What the usage routes need beside what every handler does. */
 export interface UsageGateway extends Gateway {
   ledger: Pick<UsageEventsStore, 'find' | 'list'>;
-  usageSummaries: Pick<UsageSummaries, 'read'>;
+  usageSummaries: Pick<UsageSummaries, 'read' | 'readWhere'>;
   erasures: Erasures;
   /** The events of an account that began from a time to before another, in the order of their ids. */
   eventsBetween(account: string, fromMs: number, toMs: number): AsyncGenerator<UsageEvent>;

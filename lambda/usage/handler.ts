@@ -1,23 +1,22 @@
 import { DAY_MS } from '../core/calendar.ts';
-import { EXPIRING, isHidden, newErasure, withoutErased } from '../core/erasure.ts';
+import { EXPIRING, newErasure, withoutErased } from '../core/erasure.ts';
 import { GatewayError, invalidRequest } from '../core/errors.ts';
 import { given } from '../core/given.ts';
 import { isRequestId } from '../core/request-id.ts';
 import type { BufferedHandler } from '../http.ts';
 import { type JsonAnswer, keyedHandler } from '../json-handler.ts';
 import type { Caller } from '../ports.ts';
-import { utcDayAt } from '../utc-day.ts';
 import type { UsageGateway } from './gateway.ts';
 import { answerRoutingReport } from './routing-report.ts';
-import { accountIn, checkFields, cursorIn, daysIn, groupingIn, limitIn, listedDaysIn } from './usage-query.ts';
-import { MOST_GROUPS, usageReport } from './usage-report.ts';
+import { answerSums } from './sums.ts';
+import { accountIn, checkFields, cursorIn, limitIn, listedDaysIn } from './usage-query.ts';
 
 type Query = Readonly<Record<string, string | undefined>>;
 
 /**
  * GET /v2/usage: sums; GET /v2/usage/requests: the newest events; GET /v2/usage/requests/{id}: one. DELETE /v2/usage orders that
  * end users be erased; GET /v2/usage/erasures/{id} is the receipt. Each of the caller's own account; admins may name another by
- * `?account=`. GET /v2/admin/routing/report is here, too, as no other function of admins may see the ledger.
+ * `?account=`, and ask for the sums of all. GET /v2/admin/routing/report is here, too, as no other function of admins may see the ledger.
  */
 export function usageHandler(gateway: UsageGateway): BufferedHandler {
   return keyedHandler(gateway, async ({ httpMethod, resource, pathParameters, queryStringParameters }, call) => {
@@ -40,20 +39,6 @@ export function usageHandler(gateway: UsageGateway): BufferedHandler {
         return answerOne(gateway, query, caller, id);
     }
   });
-}
-
-async function answerSums(gateway: UsageGateway, query: Query, caller: Caller): Promise<JsonAnswer> {
-  checkFields(query, 'GET /v2/usage', ['account', 'from', 'to', 'groupBy', 'limit', 'after']);
-  const account = accountIn(query, caller);
-  const { fromDay, toDay } = daysIn(query, gateway.clock(), gateway.configuration.retention.usageDays);
-  const grouping = groupingIn(query);
-  const limit = limitIn(query, 100, MOST_GROUPS);
-  const days = await gateway.usageSummaries.read(account, fromDay, toDay);
-  const orders = grouping === 'user' ? await gateway.erasures.of(account) : [];
-  const nowMs = gateway.clock();
-  const isShown = (name: string) => grouping !== 'user' || !isHidden(name, orders, nowMs);
-  const report = usageReport(days, { grouping, limit, after: query.after, isShown });
-  return { status: 200, body: { account, from: utcDayAt(fromDay * DAY_MS), to: utcDayAt(toDay * DAY_MS), ...report } };
 }
 
 async function answerList(gateway: UsageGateway, query: Query, caller: Caller): Promise<JsonAnswer> {

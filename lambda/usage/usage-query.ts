@@ -1,7 +1,8 @@
 import { DAY_MS, monthOf } from '../core/calendar.ts';
 import { type ErrorCode, GatewayError, invalidRequest } from '../core/errors.ts';
+import { given } from '../core/given.ts';
 import { isRequestId } from '../core/request-id.ts';
-import { DIMENSIONS, type Dimension } from '../core/usage-summary.ts';
+import { DIMENSIONS, type Dimension, type Filters } from '../core/usage-summary.ts';
 import type { Caller } from '../ports.ts';
 import { utcDayAt } from '../utc-day.ts';
 
@@ -18,9 +19,15 @@ export interface Days {
   toDay: number;
 }
 
-export type Grouping = 'day' | 'month' | Dimension;
+export type Grouping = 'day' | 'month' | 'account' | Dimension;
 
 const GROUPINGS: readonly string[] = ['day', 'month', ...DIMENSIONS];
+
+/** Of all accounts; what else there is to group by is an account's own. */
+const GROUPINGS_OF_ALL: readonly string[] = ['day', 'month', 'account', 'model', 'provider'];
+
+/** What an admin names for all accounts together. */
+export const ALL_ACCOUNTS = '*';
 
 /** Throws a 400 for a field that the route does not know, or that is empty or too long: passed over, it would show too much. */
 export function checkFields(query: Query, route: string, fields: readonly string[]): void {
@@ -33,6 +40,7 @@ export function checkFields(query: Query, route: string, fields: readonly string
 /** Whose usage is meant: the caller's own account, or, for an admin, the one it names. Throws a 403 for others. */
 export function accountIn(query: Query, { role, account }: Caller): string {
   const asked = query.account ?? account;
+  if (asked === ALL_ACCOUNTS) throw invalidRequest('account', 'Name one account.');
   if (asked === account || role === 'admin') return asked;
   const code: ErrorCode = 'forbidden';
   throw new GatewayError(code, 'Only an admin key may name another account.');
@@ -60,9 +68,24 @@ export function listedDaysIn(query: Query, nowMs: number, keptDays: number): Day
   return daysIn({ from, to }, nowMs, keptDays, MOST_LISTED_DAYS);
 }
 
-export function groupingIn({ groupBy }: Query): Grouping | undefined {
-  if (groupBy === undefined || GROUPINGS.includes(groupBy)) return groupBy as Grouping | undefined;
-  throw invalidRequest('groupBy', `groupBy must be ${GROUPINGS.join(', ')}.`);
+/** What the sums of an account are to be grouped by. */
+export function groupingIn(query: Query): Grouping | undefined {
+  return oneOf(GROUPINGS, query);
+}
+
+/** What the sums of all accounts are to be grouped by. */
+export function groupingOfAllIn(query: Query): Grouping | undefined {
+  return oneOf(GROUPINGS_OF_ALL, query);
+}
+
+function oneOf(groupings: readonly string[], { groupBy }: Query): Grouping | undefined {
+  if (groupBy === undefined || groupings.includes(groupBy)) return groupBy as Grouping | undefined;
+  throw invalidRequest('groupBy', `groupBy must be ${groupings.join(', ')}.`);
+}
+
+/** What only such requests are to be summed up that have: `model=`, `user=` and so on. */
+export function filtersIn(query: Query): Filters {
+  return given(Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, query[dimension]])) as Filters);
 }
 
 /** A whole number from 1 to the most there may be. */

@@ -7,6 +7,7 @@ import {
   type UsageSummary,
   type UsageTotals,
 } from '../core/usage-summary.ts';
+import type { SummedDay } from '../usage-sums.ts';
 import type { Grouping } from './usage-query.ts';
 
 /** Groups of one page. */
@@ -15,8 +16,13 @@ export const MOST_GROUPS = 1_000;
 interface Row {
   name: string;
   totals: UsageTotals;
-  /** Of the groups that have percentiles of their own: days, months, models and routes. */
+  /** Of the groups that have percentiles of their own: days, months, accounts, models and routes. */
   percentiles?: ReturnType<typeof percentiles>;
+}
+
+interface ReportDay extends SummedDay {
+  /** Where there are several. */
+  account?: string;
 }
 
 interface ReportQuery {
@@ -29,10 +35,7 @@ interface ReportQuery {
 }
 
 /** What `GET /v2/usage` answers: all together, and, if asked for, group by group in the order of their names. */
-export function usageReport(
-  days: readonly { day: string; summary: UsageSummary }[],
-  { grouping, limit, after, isShown }: ReportQuery,
-): object {
+export function usageReport(days: readonly ReportDay[], { grouping, limit, after, isShown }: ReportQuery): object {
   const all = sumOf(days.map(({ summary }) => summary));
   const rows = grouping === undefined ? undefined : rowsBy(grouping, days, all);
   const rest = rows?.filter(({ name }) => (after === undefined || name > after) && isShown(name));
@@ -46,9 +49,10 @@ export function usageReport(
   };
 }
 
-function rowsBy(grouping: Grouping, days: readonly { day: string; summary: UsageSummary }[], all: UsageSummary): Row[] {
-  if (grouping === 'day' || grouping === 'month') {
-    const periods = Map.groupBy(days, ({ day }) => (grouping === 'day' ? day : day.slice(0, 7)));
+function rowsBy(grouping: Grouping, days: readonly ReportDay[], all: UsageSummary): Row[] {
+  if (grouping === 'day' || grouping === 'month' || grouping === 'account') {
+    const nameOf = ({ day, account = '' }: ReportDay) => ({ day, month: day.slice(0, 7), account })[grouping];
+    const periods = Map.groupBy(days, nameOf);
     return [...periods].map(([name, of]) => {
       const summary = sumOf(of.map((one) => one.summary));
       return { name, totals: summary.totals, percentiles: percentiles(summary) };

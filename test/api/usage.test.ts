@@ -67,6 +67,42 @@ describe('GET /v2/usage', () => {
     expect(rest.next).toBeUndefined();
   });
 
+  it.each<[string, Record<string, number>]>([
+    ['model=openai/gpt-4o&groupBy=day', { [today]: 2 }],
+    ['model=openai/gpt-4o&groupBy=user', { ada: 1, bob: 1 }],
+    ['user=ada&groupBy=model', { 'openai/gpt-4o': 1, 'openai/gpt-4o-mini': 1 }],
+    ['user=ada&tag=web&groupBy=provider', { openai: 1 }],
+    ['provider=openai&tag=web&user=bob&groupBy=model', {}],
+  ])('sums up only what has %s', async (query, expected) => {
+    const { groups, totals } = await bodyOf(await get(`/v2/usage?${query}`));
+    const requests = groups.map((group: { name: string; requests: number }) => [group.name, group.requests]);
+    expect(Object.fromEntries(requests.filter(([, count]: [string, number]) => count > 0))).toEqual(expected);
+    expect(totals.requests).toBe(Object.values(expected).reduce((sum, count) => sum + count, 0));
+  });
+
+  it('sums up all accounts for admins, page by page of accounts', async () => {
+    const other = await gateway.newCaller({ tier: 'master' });
+    expect((await get('/v2/usage?account=*')).status).toBe(403);
+    expect((await gateway.asAdmin('DELETE', '/v2/usage?account=*')).status).toBe(400);
+    const all = await bodyOf(await gateway.asAdmin('GET', '/v2/usage?account=*&groupBy=account'));
+    const byName = new Map(all.groups.map((group: { name: string }) => [group.name, group]));
+    expect(byName.get(caller.account)).toMatchObject({ requests: 4, latencyMs: { p95: expect.any(Number) } });
+    expect(byName.get(other.account)).toMatchObject({ requests: 0 });
+    expect(all).toMatchObject({ account: '*', accounts: byName.size, totals: { requests: 4 } });
+    let [requests, after] = [0, ''];
+    for (let page = 0; page < byName.size; page++) {
+      const query = `account=*&groupBy=model&limit=1${after}`;
+      const { totals, accounts, next } = await bodyOf(await gateway.asAdmin('GET', `/v2/usage?${query}`));
+      expect(accounts).toBe(1);
+      requests += totals.requests;
+      after = `&after=${encodeURIComponent(next)}`;
+    }
+    expect(requests).toBe(4);
+    for (const query of ['groupBy=user', 'model=openai/gpt-4o', 'from=2025-12-01']) {
+      expect((await gateway.asAdmin('GET', `/v2/usage?account=*&${query}`)).status).toBe(400);
+    }
+  });
+
   it("shows an account its own, and an admin any account's", async () => {
     expect((await bodyOf(await get('/v2/usage', API_KEY))).totals.requests).toBe(0);
     const foreign = await get(`/v2/usage?account=${caller.account}`, API_KEY);

@@ -3,7 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PROCESS_LOST } from '../../lambda/core/lost-call.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
-import { addEvent, addSummary, newSummary, type UsageSummary } from '../../lambda/core/usage-summary.ts';
+import {
+  addEvent,
+  addSummary,
+  type Filters,
+  fits,
+  newSummary,
+  partOf,
+  percentilesOf,
+  type UsageSummary,
+} from '../../lambda/core/usage-summary.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../../lambda/store/usage-summaries.ts';
 import { utcDayAt } from '../../lambda/utc-day.ts';
@@ -179,6 +188,54 @@ describe('sums of the ledger', () => {
     await summaries.close(id);
     const sum = await total();
     expect([sum.totals.requests, sum.groups.user.size]).toEqual([users, users]);
+  });
+
+  it('of requests that have all that is asked for are those of just these events, over closed and open days', async () => {
+    const { id, events, summaries, setNow, make } = account();
+    const all = make(0, 2.5 * DAY_MS, 60);
+    for (const event of all) await events.record(event);
+    await summaries.close(id);
+    setNow(START_MS + 2.5 * DAY_MS);
+    await summaries.close(id);
+    const seenAs = (event: UsageEvent) => event;
+    const asked: Filters[] = [
+      { model: 'openai/gpt-4o', user: 'ada' },
+      { provider: 'anthropic', tag: '__proto__' },
+      { key: 'key_1', user: 'bob', tag: 'ada' },
+      { user: 'nobody', model: 'openai/gpt-4o' },
+    ];
+    for (const filters of asked) {
+      const days = await summaries.readWhere(id, FIRST_DAY, FIRST_DAY + 2, { filters, seenAs, mostEvents: 60 });
+      const sum = newSummary();
+      for (const { summary } of days ?? []) addSummary(sum, summary);
+      const expected = sumOf(all.filter((event) => fits(event, filters)));
+      expect(days).toHaveLength(3);
+      expect(sum.totals).toEqual(expected.totals);
+    }
+    const few = { filters: { user: 'ada', model: 'openai/gpt-4o' }, seenAs, mostEvents: 2 };
+    expect(await summaries.readWhere(id, FIRST_DAY, FIRST_DAY + 2, few)).toBeUndefined();
+  });
+
+  it('have those of one group alone in them', async () => {
+    const { id, events, summaries, setNow, make } = account();
+    const all = make(0, 2.5 * DAY_MS, 40);
+    for (const event of all) await events.record(event);
+    await summaries.close(id);
+    setNow(START_MS + 2.5 * DAY_MS);
+    await summaries.close(id);
+    for (const [dimension, name] of [
+      ['model', 'openai/gpt-4o'],
+      ['user', 'constructor'],
+      ['tag', 'a#b'],
+    ] as const) {
+      const expected = sumOf(all.filter((event) => fits(event, { [dimension]: name })));
+      const part = newSummary();
+      for (const { summary } of await summaries.read(id, FIRST_DAY, FIRST_DAY + 2)) {
+        addSummary(part, partOf(summary, dimension, name));
+      }
+      expect(part.totals).toEqual(expected.totals);
+      if (dimension === 'model') expect(percentilesOf(part.latencyMs)).toEqual(percentilesOf(expected.latencyMs));
+    }
   });
 
   it('lists the newest events first, page by page, and by what they have', async () => {
