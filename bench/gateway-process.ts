@@ -75,7 +75,7 @@ async function startBare(): Promise<string> {
     promptModel: unused,
     learnedQuality: unused,
     stripeWebhookSecret: unused,
-    usageEvents: { async record() {} },
+    usageEvents: { record: async () => true },
     providerKeys: { find: async () => 'provider-key' },
     upstream: httpUpstream(),
     observer: silentObserver,

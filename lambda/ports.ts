@@ -188,7 +188,8 @@ export type AlertSink = (alert: BudgetAlert) => Promise<void>;
 
 /** The ledger. Recording the same request twice leaves the first event; one that says its process was lost is replaced. */
 export interface UsageEvents {
-  record(event: UsageEvent): Promise<void>;
+  /** True when it was not there yet. */
+  record(event: UsageEvent): Promise<boolean>;
 }
 
 /** Orders to erase what is known of end users. */

@@ -7,6 +7,8 @@ import type { Observer, RequestSummary } from './ports.ts';
 
 const METERED = new Set(['POST /v1/chat/completions', 'POST /v2/chat', 'POST /v2/jobs']);
 
+const ACCEPTED = 202;
+
 /** One log line and its EMF records a request, through Powertools. Prompts, answers and error texts are in neither. */
 export function powertoolsObserver(service: string): Observer {
   const logger = new Logger({ serviceName: service });
@@ -24,8 +26,8 @@ export function powertoolsObserver(service: string): Observer {
       const { requestId, route, status, latencyMs, event, errorCode } = summary;
       const facts = { requestId, route, status, latencyMs, errorCode, event, ...thrownFacts(summary) };
       logger.info('request', { ...facts, ...(event ? genAiAttributes(event) : {}) });
-      // Of the other routes API Gateway and Lambda have metrics of their own.
-      if (!METERED.has(route)) return;
+      // Of the other routes API Gateway and Lambda have metrics of their own. A job that was accepted is counted when it ends.
+      if (!METERED.has(route) || status === ACCEPTED) return;
       const { values, ofModel } = metricsOf(summary);
       publish(values);
       if (ofModel) publish(ofModel.values, ofModel.model);

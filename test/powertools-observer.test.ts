@@ -104,6 +104,19 @@ describe('what a deployed gateway writes about a request', () => {
     expect([...told].toSorted()).toEqual(Object.keys(METRICS).toSorted());
   });
 
+  it('is one request for a job, told when it ends, by the names of any other', () => {
+    const summary = { requestId: 'r', route: 'POST /v2/jobs', latencyMs: 5, error: undefined, errorCode: undefined };
+    const accepted = written(() => observer.requestEnded({ ...summary, status: 202, event: undefined }));
+    expect(accepted).not.toContain('CloudWatchMetrics');
+    const answered = { ...event, outcome: 'answered' as const };
+    const ended = written(() => observer.requestEnded({ ...summary, status: 200, event: answered }));
+    expect([...ended.matchAll(/"Requests":\s*1/g)]).toHaveLength(2);
+    expect(ended).toMatch(/"Answered":\s*1/);
+    expect(ended).toMatch(/"CostMicroDollars":\s*0/);
+    const refused = { ...summary, status: 429, event: undefined, errorCode: 'rate_limit_exceeded' };
+    expect(written(() => observer.requestEnded(refused))).toMatch(/"RateLimited":\s*1/);
+  });
+
   it('is no metric for routes that AWS counts by itself', () => {
     const summary = { requestId: 'r', route: 'GET /v2/health', status: 200, latencyMs: 5, error: undefined };
     const output = written(() => observer.requestEnded({ ...summary, event: undefined, errorCode: undefined }));

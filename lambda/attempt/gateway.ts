@@ -1,6 +1,7 @@
 import type { Configuration } from '../core/configuration.ts';
 import { deployedSecret } from '../deployed-secret.ts';
 import { deployedSurroundings, type Surroundings } from '../gateway.ts';
+import { jobEnded } from '../middleware/observe.ts';
 import { settleAhead, settleCall } from '../middleware/settle.ts';
 import { keysStore } from '../store/keys.ts';
 import { runsStore } from '../store/runs.ts';
@@ -22,7 +23,10 @@ export function composeAttemptPorts(
     },
     callerNow: ({ caller }) => keys.findCallerById(caller.keyId),
     settleChat: (call) => settleAhead(calls, call),
-    settleJob: (call) => settleCall(calls, call),
+    async settleJob(call) {
+      // However often a machine asks for its last step, a job has ended once.
+      if (await settleCall(calls, call)) jobEnded(calls.observer, call);
+    },
   };
 }
 

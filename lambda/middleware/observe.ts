@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Call, CallContext, SettlingContext } from '../call.ts';
+import { toGatewayError } from '../core/errors.ts';
+import { ProviderFailure } from '../core/provider-failure.ts';
 import { requestId } from '../core/request-id.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Clock, Observer } from '../ports.ts';
@@ -23,6 +25,20 @@ export function observe({
       };
     },
   };
+}
+
+/** Tells of a job as of any request, once it has ended. Its status is what a chat would have been answered with. */
+export function jobEnded(observer: Observer, { requestId, route, event, outcome, errorCode, error }: Call): void {
+  const thrown = error instanceof ProviderFailure ? error.error : error;
+  observer.requestEnded({
+    requestId,
+    route,
+    status: outcome === 'answered' ? 200 : toGatewayError(thrown).status,
+    latencyMs: event?.latencyMs ?? 0,
+    event,
+    errorCode,
+    error,
+  });
 }
 
 /** Middy's `requestEnd`: runs once for every request, after the last byte, whatever happened. */

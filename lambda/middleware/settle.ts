@@ -36,7 +36,7 @@ export function settle(ledger: Ledger): MiddlewareObj<unknown, HttpResponse, Err
     before({ context }) {
       let settled: Promise<void> | undefined;
       context.settle = () => {
-        settled ??= settleCall(ledger, context.call);
+        settled ??= settleCall(ledger, context.call).then(() => {});
         return settled;
       };
     },
@@ -56,22 +56,28 @@ export function settle(ledger: Ledger): MiddlewareObj<unknown, HttpResponse, Err
 }
 
 /**
- * Writes the usage event of a call that is over, and makes its reservations and charges what they were. Never throws. Money
- * is settled after the event: until then the reservation stands for it, so that a process killed in between loses neither.
+ * Writes the usage event of a call that is over, and makes its reservations and charges what they were. False when the event was
+ * there already. Never throws. Money is settled after the event: until then the reservation stands for it, so that a process
+ * killed in between loses neither.
  */
-export async function settleCall(ledger: Ledger, call: Call): Promise<void> {
+export async function settleCall(ledger: Ledger, call: Call): Promise<boolean> {
   const { usageEvents, observer, clock, configuration } = ledger;
   const event = usageEventOf(call, clock(), configuration.priceCatalogueVersion);
   call.event = event;
   const recorded = event
-    ? usageEvents.record(event).catch((cause) => observer.usageNotStored(event, cause))
-    : Promise.resolve();
-  await Promise.all([
+    ? usageEvents.record(event).catch((cause) => {
+        observer.usageNotStored(event, cause);
+        return true;
+      })
+    : Promise.resolve(false);
+  const [isNew] = await Promise.all([
+    recorded,
     recorded.then(() => settleMoney(ledger, call)),
     settleCharges(ledger, call),
     call.cache?.keeping,
     call.lead?.finishing,
   ]);
+  return isNew;
 }
 
 /**

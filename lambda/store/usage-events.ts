@@ -72,7 +72,7 @@ export function usageEventsStore(
       if (isLate(event.requestId)) await note(event.account, event.requestId);
       const key = eventKey(event.account, event.requestId);
       const expiresAt = Math.ceil(event.startedAtMs / 1_000) + keptDays * DAY_SECONDS;
-      await unlessConditionFails(
+      return unlessConditionFails(
         client.send(
           new PutCommand({
             TableName: tableName,

@@ -24,7 +24,7 @@ import { MOST_GROUPS, usageReport } from './usage-report.ts';
 type Query = Readonly<Record<string, string | undefined>>;
 
 /** More events than this are not read for one question. */
-export const MOST_EVENTS = 20_000;
+const MOST_EVENTS = 20_000;
 
 /** All accounts are looked at for so many days at once, so many accounts a page, and so many at the same time. */
 const MOST_DAYS_OF_ALL = 92;

@@ -79,6 +79,7 @@ async function stop(ports: AttemptTaskPorts, run: StoredRun | undefined, positio
   if (run) {
     const { call } = restoredCall(run, position.round, run.progress, ports.configuration);
     call.outcome = 'client_closed';
+    call.error = new GatewayError('client_closed', 'The end user of the job was erased.');
     call.errorCode = 'client_closed';
     await ports.settleJob(call);
   }

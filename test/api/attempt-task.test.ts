@@ -6,6 +6,7 @@ import { configuration } from '../../config/index.ts';
 import { composeAttemptPorts } from '../../lambda/attempt/gateway.ts';
 import { hashApiKey } from '../../lambda/core/api-key.ts';
 import { requestId } from '../../lambda/core/request-id.ts';
+import type { RequestSummary } from '../../lambda/ports.ts';
 import { runsStore } from '../../lambda/store/runs.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { attemptTask } from '../../lambda/workflow/attempt-task.ts';
@@ -27,6 +28,7 @@ const good = (response: ServerResponse) =>
 /** The task of the state machines around a provider, with a job of the tests' caller that waits to be run. */
 async function start(answer: (response: ServerResponse, number: number) => void) {
   let calls = 0;
+  const told: RequestSummary[] = [];
   const provider = await startProvider((_request, response) => {
     calls += 1;
     answer(response, calls);
@@ -41,7 +43,7 @@ async function start(answer: (response: ServerResponse, number: number) => void)
     database: gateway.database,
     onceDatabase: gateway.database,
     tableName: localTableName,
-    observer: silentObserver,
+    observer: { ...silentObserver, requestEnded: (summary: RequestSummary) => void told.push(summary) },
     aws: gateway.database.config,
   };
   const ports = composeAttemptPorts(composeCallGateway(surroundings, { find: async () => 'sk-key' }), surroundings);
@@ -82,7 +84,7 @@ async function start(answer: (response: ServerResponse, number: number) => void)
   };
   await ports.runs.job.put(run);
   const take = (more: Partial<RunPosition> = {}) => attemptTask(ports, { ...position, ...more }, undefined);
-  return { gateway, ports, run, position, take, calls: () => calls };
+  return { gateway, ports, run, position, take, told, calls: () => calls };
 }
 
 function composeRuns(database: DynamoDBDocumentClient, clock: () => number) {
@@ -91,14 +93,21 @@ function composeRuns(database: DynamoDBDocumentClient, clock: () => number) {
 }
 
 describe("a state machine's task", () => {
-  it('asked for twice at the same time makes one call, gives one answer, and settles once', async () => {
-    const { gateway, take, calls } = await start((response) => void setTimeout(() => good(response), 300));
+  it('asked for twice at the same time makes one call, gives one answer, settles and tells of the job once', async () => {
+    const { gateway, take, told, calls } = await start((response) => void setTimeout(() => good(response), 300));
     const outputs = await Promise.all([take(), take(), take()]);
     expect(outputs.map(({ verdict }: RunOutput) => verdict)).toEqual(['answered', 'answered', 'answered']);
     expect(calls()).toBe(1);
     expect(await take()).toEqual(outputs[0]);
     expect(calls()).toBe(1);
     expect(await gateway.events()).toMatchObject([{ outcome: 'answered', attempts: 1 }]);
+    expect(told).toMatchObject([{ route: 'POST /v2/jobs', status: 200, event: { outcome: 'answered' } }]);
+  });
+
+  it('tells of a job that failed by the error of its last call', async () => {
+    const { take, told } = await start((response) => response.writeHead(400).end('{}'));
+    await take();
+    expect(told).toMatchObject([{ status: 400, errorCode: 'provider_rejected', event: { outcome: 'failed' } }]);
   });
 
   it('says where the plan goes on, and carries what happened to the next step', async () => {
@@ -134,7 +143,7 @@ describe("a state machine's task", () => {
   });
 
   it('settles a job whose process died between its result and its settlement', async () => {
-    const { gateway, ports, position, calls } = await start(good);
+    const { gateway, ports, position, told, calls } = await start(good);
     const died = { ...ports, settleJob: () => Promise.reject(new Error('killed')) };
     await expect(attemptTask(died, position, undefined)).rejects.toThrow('killed');
     expect(await gateway.events()).toEqual([]);
@@ -143,6 +152,7 @@ describe("a state machine's task", () => {
     expect(await attemptTask({ ...ports, runs: late }, position, undefined)).toMatchObject({ verdict: 'answered' });
     expect(calls()).toBe(1);
     expect(await gateway.events()).toMatchObject([{ outcome: 'answered', attempts: 1 }]);
+    expect(told).toHaveLength(1);
   });
 
   it('makes no call for a key that has been revoked since', async () => {

@@ -67,6 +67,11 @@ describe('a job', () => {
     expect(await gateway.events()).toMatchObject([
       { requestId: id, outcome: 'answered', attempts: 2, costMicroDollars: expect.any(Number) },
     ]);
+    const told = gateway.log.map((line) => JSON.parse(line)).filter(({ route }) => route === 'POST /v2/jobs');
+    expect(told.map(({ status, event }) => [status, event?.outcome])).toEqual([
+      [202, undefined],
+      [200, 'answered'],
+    ]);
   });
 
   it('that no model answers before its deadline fails, and says why', async () => {

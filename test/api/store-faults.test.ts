@@ -52,7 +52,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     promptModel: UNUSED,
     learnedQuality: UNUSED,
     stripeWebhookSecret: UNUSED,
-    usageEvents: { async record() {} },
+    usageEvents: { record: async () => true },
     upstream: httpUpstream(),
     observer: {
       storeFailed() {},
