@@ -48,7 +48,7 @@ export function deployedSurroundings(environment: NodeJS.ProcessEnv, configurati
     aws: database.config,
     onceDatabase: dynamoClient({ maxAttempts: 1 }),
     tableName: (table) => required(environment, tableVariable(table)),
-    observer: powertoolsObserver(environment.POWERTOOLS_SERVICE_NAME ?? 'headgate'),
+    observer: powertoolsObserver(environment.POWERTOOLS_SERVICE_NAME ?? 'headgate', environment),
   };
 }
 

@@ -9,6 +9,7 @@ import type { MicroDollars } from './core/price.ts';
 import type { Charge, Standing } from './core/rate-window.ts';
 import type { AccountBudgets, AccountTerms, BudgetAmounts, CallerTerms, KeyTerms } from './core/terms.ts';
 import type { UsageEvent } from './core/usage-event.ts';
+import type { ProviderCall } from './provider-call.ts';
 
 /** Who a key belongs to and what it may do. */
 export interface Caller {
@@ -267,6 +268,8 @@ export interface RequestSummary {
 
 export interface Observer {
   requestEnded(summary: RequestSummary): void;
+  /** A call to a provider is over, one of perhaps several of a request. */
+  providerCalled(call: ProviderCall): void;
   /** A usage event that could not be stored: the whole event is told, so that it can be entered later. */
   usageNotStored(event: UsageEvent, cause: unknown): void;
   /** A reservation or a charge that could not be settled: it ends with its lease, or with the minute. */

@@ -1,16 +1,19 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { totalInputTokens, totalOutputTokens } from './core/usage.ts';
-import type { UsageEvent } from './core/usage-event.ts';
+import { genAiAttributesOf } from './core/gen-ai.ts';
 import { METRIC_NAMESPACE, METRICS, type MetricName, metricsOf } from './metrics.ts';
 import type { Observer, RequestSummary } from './ports.ts';
+import { providerSpans } from './provider-spans.ts';
 
 const METERED = new Set(['POST /v1/chat/completions', 'POST /v2/chat', 'POST /v2/jobs']);
 
 const ACCEPTED = 202;
 
-/** One log line and its EMF records a request, through Powertools. Prompts, answers and error texts are in neither. */
-export function powertoolsObserver(service: string): Observer {
+/**
+ * One log line and its EMF records a request, through Powertools, and a span for each call. Prompts, answers and error texts are
+ * in none of them.
+ */
+export function powertoolsObserver(service: string, environment: NodeJS.ProcessEnv): Observer {
   const logger = new Logger({ serviceName: service });
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: service });
 
@@ -25,13 +28,15 @@ export function powertoolsObserver(service: string): Observer {
     requestEnded(summary) {
       const { requestId, route, status, latencyMs, event, errorCode } = summary;
       const facts = { requestId, route, status, latencyMs, errorCode, event, ...thrownFacts(summary) };
-      logger.info('request', { ...facts, ...(event ? genAiAttributes(event) : {}) });
+      logger.info('request', { ...facts, ...(event ? genAiAttributesOf(event) : {}) });
       // Of the other routes API Gateway and Lambda have metrics of their own. A job that was accepted is counted when it ends.
       if (!METERED.has(route) || status === ACCEPTED) return;
       const { values, ofModel } = metricsOf(summary);
       publish(values);
       if (ofModel) publish(ofModel.values, ofModel.model);
     },
+
+    providerCalled: providerSpans(environment),
 
     usageNotStored(event, cause) {
       logger.error('usage event not stored', { event, cause: nameOf(cause) });
@@ -57,25 +62,6 @@ export function powertoolsObserver(service: string): Observer {
       logger.error('provider key refused', { provider: providerId });
       publish({ ProviderKeyRefused: 1 });
     },
-  };
-}
-
-/** The request in OpenTelemetry's words for generative AI (opentelemetry.io/docs/specs/semconv/gen-ai). */
-function genAiAttributes({
-  provider,
-  model,
-  requestedModel,
-  finishReason,
-  usage,
-}: UsageEvent): Record<string, unknown> {
-  return {
-    'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': provider,
-    'gen_ai.request.model': requestedModel,
-    'gen_ai.response.model': model,
-    'gen_ai.response.finish_reasons': finishReason === undefined ? undefined : [finishReason],
-    'gen_ai.usage.input_tokens': totalInputTokens(usage),
-    'gen_ai.usage.output_tokens': totalOutputTokens(usage),
   };
 }
 

@@ -13,6 +13,8 @@ export function consoleObserver(write: (line: string) => void): Observer {
       write(`${time}  ${route}  ${status}  ${latencyMs} ms${model}${code}`);
       if (status === 500 && error instanceof Error) write(error.stack ?? error.message);
     },
+    // The line of the request says what is worth a line.
+    providerCalled() {},
     circuitChanged(modelId, state) {
       write(
         `${modelId} ${state === 'open' ? 'does not answer: its circuit is open' : 'answers again: its circuit is closed'}`,

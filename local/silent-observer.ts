@@ -3,6 +3,7 @@ import type { Observer } from '../lambda/ports.ts';
 /** For gateways whose metrics and logs nobody reads. */
 export const silentObserver: Observer = {
   requestEnded() {},
+  providerCalled() {},
   usageNotStored() {},
   settlementFailed() {},
   storeFailed() {},

@@ -29,7 +29,7 @@ beforeAll(async () => {
   process.env.POWERTOOLS_DEV = 'true';
   process.env.POWERTOOLS_METRICS_DISABLED = 'false';
   const { powertoolsObserver } = await import('../lambda/powertools-observer.ts');
-  observer = powertoolsObserver('chat');
+  observer = powertoolsObserver('chat', {});
 });
 afterEach(() => vi.restoreAllMocks());
 

@@ -2,10 +2,12 @@ import { answerHeaders } from '../answer-headers.ts';
 import { shareFailure } from '../coalescing/lead.ts';
 import { failureOf } from '../core/next-step.ts';
 import { costOf } from '../core/price.ts';
+import type { TokenUsage } from '../core/usage.ts';
 import type { HttpResponse } from '../http.ts';
 import type { Circuits, ModelStatistics } from '../ports.ts';
 import type { StreamedAnswer } from '../workflow/attempt.ts';
 import { countAnswer, countFailure } from '../workflow/count-call.ts';
+import { tellCall } from '../workflow/tell-call.ts';
 import type { KeepPorts } from './pass-on.ts';
 import { chatResult, type ServedChat } from './served-chat.ts';
 import { sharedStream } from './shared-stream.ts';
@@ -28,6 +30,11 @@ export function streamResponse(
   const { context, wire, request, step } = served;
   const { call, lifetime } = context;
   const startedAtMs = call.attemptLog?.at(-1)?.startedAtMs ?? call.startedAtMs;
+  const timeToFirstTokenMs = (call.firstContentAtMs ?? clock()) - startedAtMs;
+  const told = (end: { usage: TokenUsage; finishReason?: string; errorCode?: string }) => {
+    // What is followed is another request's call.
+    if (!call.reused) tellCall(ports, call, step, { isStream: true, startedAtMs }, { ...end, timeToFirstTokenMs });
+  };
   const headers = {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
@@ -42,6 +49,7 @@ export function streamResponse(
       if (call.reused) call.reused.savedMicroDollars ??= costOf(usage, step.model.price);
       const result = chatResult(served, { usage, finishReason, identity }, clock());
       call.outcome = 'answered';
+      told({ usage, finishReason });
       await Promise.all([context.settle(), isCounted || countAnswer(ports, step, false, clock() - startedAtMs)]);
       return writer.end(result);
     },
@@ -53,6 +61,7 @@ export function streamResponse(
       call.usage = streamUsage(request, answer.progress);
       call.outcome = error.code === 'client_closed' ? 'client_closed' : 'interrupted';
       call.errorCode = error.code;
+      told({ usage: call.usage, errorCode: error.code });
       // Once, somebody else may have more luck; twice, it is the provider.
       if (call.lead?.isTakeOver) shareFailure(ports, call, failure);
       const broken = call.reused ? undefined : failureOf(failure);

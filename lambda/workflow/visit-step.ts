@@ -18,6 +18,7 @@ import { type Answer, type AttemptPorts, attempt } from './attempt.ts';
 import { countAnswer, countFailure } from './count-call.ts';
 import { attemptHeld } from './held-stream.ts';
 import { type ProbeSignal, probeSignal } from './probe-signal.ts';
+import { tellAnswer, tellCall } from './tell-call.ts';
 
 /** Everything one call of a plan needs from outside. */
 export interface VisitPorts extends AttemptPorts, AdmitPorts, Limiter {
@@ -76,6 +77,7 @@ export async function visitStep(ports: VisitPorts, run: PlanRun, index: number):
     probe?.follow();
     // A stream that has begun shows that the model answers again; whether it is a success is known at its end.
     const isCounted = answer.kind === 'complete' || isProbe;
+    tellAnswer(ports, call, step, startedAtMs, answer);
     if (isCounted) await countAnswer(ports, step, isProbe, ports.clock() - startedAtMs);
     note(call, { ...entry, latencyMs: ports.clock() - startedAtMs });
     return { verdict: 'answered', answer, step, request: admitted, isCounted };
@@ -85,6 +87,7 @@ export async function visitStep(ports: VisitPorts, run: PlanRun, index: number):
     if (!failure) throw thrown;
     call.isGivenUp = isCalled && thrown instanceof ProviderFailure && isGivenUp(thrown);
     const latencyMs = ports.clock() - startedAtMs;
+    if (isCalled) tellCall(ports, call, step, { isStream: request.stream, startedAtMs }, { errorCode: failure.code });
     note(call, { ...entry, latencyMs, error: failure.code });
     const isBlamed = isToBlame(thrown, limitMs, step, ports);
     const mayRetry = await countFailure(ports, step, failure, { isProbe, isCalled, isBlamed });

@@ -33,7 +33,7 @@ async function start(overrides: ConfigurationOverrides = {}, more: Parameters<ty
 const modelOf = (response: Response) => response.headers.get('x-headgate-model');
 
 describe('a chain of fallbacks', () => {
-  it('comes from the configuration, and the ledger tells each step', async () => {
+  it('comes from the configuration, and ledger and observer are told of each call', async () => {
     const { gateway, chat } = await start({ chains: { 'openai/gpt-4o': ['openai/gpt-4.1', 'groq/gpt-oss-120b'] } });
     for (const stream of [false, true]) {
       const response = await chat('simulate:status=500@gpt-4o', {}, { stream });
@@ -49,6 +49,17 @@ describe('a chain of fallbacks', () => {
           { model: 'openai/gpt-4.1' },
         ],
       });
+      const requestId = response.headers.get('x-headgate-request-id');
+      expect(gateway.calls.filter((call) => call.requestId === requestId)).toMatchObject([
+        { provider: 'openai', model: 'openai/gpt-4o', isStream: stream, errorCode: 'provider_failed' },
+        { provider: 'openai', model: 'openai/gpt-4o', isStream: stream, errorCode: 'provider_failed' },
+        {
+          model: 'openai/gpt-4.1',
+          isStream: stream,
+          finishReason: 'stop',
+          usage: { textOutputTokens: expect.any(Number) },
+        },
+      ]);
     }
   });
 

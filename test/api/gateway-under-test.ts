@@ -10,6 +10,7 @@ import {
   mergeConfiguration,
 } from '../../lambda/core/configuration.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
+import type { ProviderCall } from '../../lambda/provider-call.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { localTableName, startDynamo } from '../../local/dynamo.ts';
 import { listen, stop } from '../../local/listen.ts';
@@ -22,6 +23,8 @@ export interface GatewayUnderTest extends LocalGateway {
   client: OpenAI;
   /** Lines of what the observer was told. */
   log: string[];
+  /** Calls of providers that the observer was told of. */
+  calls: ProviderCall[];
   /** Budget alerts that were delivered. */
   alerts: BudgetAlert[];
   get(path: string, headers?: Record<string, string>): Promise<Response>;
@@ -75,6 +78,7 @@ interface Options {
 export async function startGatewayUnderTest(options: Options = {}): Promise<GatewayUnderTest> {
   const log: string[] = [];
   const alerts: BudgetAlert[] = [];
+  const calls: ProviderCall[] = [];
   // A database that others may use, too, as a deployed gateway's is.
   const dynamo = options.beside ? undefined : await startDynamo(undefined);
   const gateway = await startLocalGateway({
@@ -93,6 +97,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     alertSink: async (alert) => void alerts.push(alert),
     observer: {
       requestEnded: (summary) => void log.push(JSON.stringify(summary)),
+      providerCalled: (call) => void calls.push(call),
       settlementFailed: (cause) => void log.push(`not settled: ${cause}`),
       storeFailed: (cause) => void log.push(`store failed: ${cause}`),
       circuitChanged: (modelId, state) => void log.push(`circuit ${modelId} ${state}`),
@@ -115,6 +120,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     },
     log,
     alerts,
+    calls,
     client: new OpenAI({ apiKey: API_KEY, baseURL: `${gateway.url}/v1`, maxRetries: 0 }),
     get: (path, headers = {}) =>
       fetch(gateway.url + path, { headers: { authorization: `Bearer ${API_KEY}`, ...headers } }),

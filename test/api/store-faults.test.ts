@@ -58,6 +58,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
       storeFailed() {},
       circuitChanged() {},
       providerKeyRefused() {},
+      providerCalled() {},
       requestEnded: ({ status }) => void log.push(`ended ${status}`),
       settlementFailed: () => void log.push('not settled'),
       usageNotStored: (event) => void log.push(`not stored ${event.outcome} ${event.costMicroDollars}`),
