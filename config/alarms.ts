@@ -11,6 +11,8 @@ export interface AlarmRule {
   expression: string;
   above: number;
   minutes: number;
+  /** Told by this function alone; without, by those that serve requests. */
+  by?: 'sweep';
   /** Part of the composite alarm `Degraded`: callers notice. */
   isDegrading: boolean;
 }
@@ -45,6 +47,15 @@ export const alarms: AlarmConfiguration = {
       expression: 'l',
       above: 60_000,
       minutes: 15,
+      isDegrading: true,
+    },
+    {
+      name: 'NobodyAnswered',
+      says: 'Requests failed although every model of their plans was tried.',
+      metrics: { n: sum('NobodyAnswered') },
+      expression: 'n',
+      above: 5,
+      minutes: 5,
       isDegrading: true,
     },
     {
@@ -90,6 +101,16 @@ export const alarms: AlarmConfiguration = {
       expression: 's',
       above: 10,
       minutes: 15,
+      isDegrading: false,
+    },
+    {
+      name: 'ReservationsReaped',
+      says: 'Calls had money reserved and never came to their end. The sweep has settled them by the ledger.',
+      metrics: { r: sum('ReservationsReaped') },
+      expression: 'r',
+      above: 10,
+      minutes: 30,
+      by: 'sweep',
       isDegrading: false,
     },
     {

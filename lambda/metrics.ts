@@ -24,9 +24,11 @@ export const METRICS = {
   Coalesced: 'Count',
   Attempts: 'Count',
   Fallbacks: 'Count',
+  NobodyAnswered: 'Count',
   EstimatedUsage: 'Count',
   UsageNotStored: 'Count',
   SettlementFailed: 'Count',
+  ReservationsReaped: 'Count',
   StoreFailed: 'Count',
   CircuitOpened: 'Count',
   ProviderKeyRefused: 'Count',
@@ -105,6 +107,7 @@ function valuesOf(event: UsageEvent, latencyMs: number): Values {
     ['CacheHits', cache === 'exact' || cache === 'semantic' ? 1 : 0],
     ['Coalesced', cache === 'coalesced' ? 1 : 0],
     ['Fallbacks', isFallback ? 1 : 0],
+    ['NobodyAnswered', event.errorCode?.startsWith('provider_') && event.outcome === 'failed' ? 1 : 0],
     ['EstimatedUsage', usage.estimated && attempts > 0 ? 1 : 0],
   ];
   for (const [name, value] of marks) if (value > 0) values[name] = value;

@@ -274,6 +274,8 @@ export interface Observer {
   usageNotStored(event: UsageEvent, cause: unknown): void;
   /** A reservation or a charge that could not be settled: it ends with its lease, or with the minute. */
   settlementFailed(cause: unknown): void;
+  /** Money that calls had reserved whose process died, settled by a sweep. */
+  reservationsReaped(count: number): void;
   /** A store failed where the request goes on without it. */
   storeFailed(cause: unknown): void;
   /** A model no longer answers, or answers again. */

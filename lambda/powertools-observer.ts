@@ -48,6 +48,11 @@ export function powertoolsObserver(service: string, environment: NodeJS.ProcessE
       publish({ SettlementFailed: 1 });
     },
 
+    reservationsReaped(count) {
+      logger.warn('reservations reaped', { count });
+      publish({ ReservationsReaped: count });
+    },
+
     storeFailed(cause) {
       logger.warn('store failed', { cause: nameOf(cause) });
       publish({ StoreFailed: 1 });

@@ -13,6 +13,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { AlarmConfiguration, AlarmRule as Rule } from '../config/alarms.ts';
@@ -27,6 +28,8 @@ export interface AlarmsProps {
   functions: readonly GatewayFunction[];
   tables: readonly TableV2[];
   machines: readonly StateMachine[];
+  /** Where alerts and sweeps lie that could not be delivered. */
+  undelivered: Queue;
 }
 
 const FIVE_MINUTES = 5;
@@ -36,11 +39,13 @@ const MOST_METRICS = 10;
 
 /** The alarms of `config/alarms.ts`, those on what AWS counts by itself, and `Degraded` for all that callers notice. */
 export class Alarms extends Construct {
+  /** The alarms, the composite one first. */
+  readonly all: IAlarm[] = [];
   private readonly topic: ITopic;
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { configuration, topic, callers, functions, tables, machines } = props;
+    const { configuration, topic, callers, functions, tables, machines, undelivered } = props;
     this.topic = topic;
     const chat = callers[0] as GatewayFunction;
     const services = callers.map(({ serviceName }) => serviceName);
@@ -59,6 +64,7 @@ export class Alarms extends Construct {
       'An execution of a state machine failed, timed out or was aborted.',
       failuresOf(machines),
     );
+    this.on('Undelivered', 'A budget alert or a sweep could not be delivered.', messagesIn(undelivered), 0);
     if (configuration.noTrafficMinutes !== undefined) this.onSilence(chat.serviceName, configuration.noTrafficMinutes);
     if (configuration.spendDeviations !== undefined) this.onSpending(chat.serviceName, configuration.spendDeviations);
     const degraded = new CompositeAlarm(this, 'Degraded', {
@@ -66,9 +72,11 @@ export class Alarms extends Construct {
       alarmRule: AlarmRule.anyOf(...degrading),
     });
     degraded.addAlarmAction(new SnsAction(topic));
+    this.all.unshift(degraded);
   }
 
-  private onRule({ name, says, metrics, expression, above, minutes }: Rule, services: readonly string[]): Alarm {
+  private onRule({ name, says, metrics, expression, above, minutes, by }: Rule, callers: readonly string[]): Alarm {
+    const services = by === undefined ? callers : [by];
     const usingMetrics: Record<string, IMetric> = {};
     for (const [letter, { metric, statistic }] of Object.entries(metrics)) {
       // Percentiles of several functions cannot be added: answers are made by the first.
@@ -124,8 +132,14 @@ export class Alarms extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
+    this.all.push(alarm);
     return alarm;
   }
+}
+
+function messagesIn(queue: Queue): IMetric {
+  const period = Duration.minutes(FIVE_MINUTES);
+  return queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
 }
 
 function errorsOf(functions: readonly GatewayFunction[]): IMetric[] {

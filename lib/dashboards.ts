@@ -1,8 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import {
+  AlarmStatusWidget,
   Dashboard,
   GraphWidget,
+  type IAlarm,
   type IMetric,
   LogQueryWidget,
   MathExpression,
@@ -16,10 +18,13 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { MetricName } from '../lambda/metrics.ts';
 import type { GatewayFunction } from './functions.ts';
-import { modelSearch, serviceMetric } from './service-metrics.ts';
+import { modelSearch, serviceMetric, sumOf } from './service-metrics.ts';
 
 export interface DashboardsProps {
-  chat: GatewayFunction;
+  /** The chat function first, then the others that tell metrics of requests. */
+  callers: readonly GatewayFunction[];
+  sweep: GatewayFunction;
+  alarms: readonly IAlarm[];
   functions: readonly GatewayFunction[];
   tables: readonly TableV2[];
   machines: readonly StateMachine[];
@@ -36,17 +41,18 @@ const HIGH = 6;
 export class Dashboards extends Construct {
   constructor(scope: Construct, id: string, props: DashboardsProps) {
     super(scope, id);
-    this.owners(props.chat);
+    this.owners(props);
     this.engineers(props);
-    this.queries(props.chat);
+    this.queries(props.callers);
   }
 
-  private owners({ serviceName }: GatewayFunction): void {
-    const metric = (name: MetricName, statistic = 'Sum') => serviceMetric(name, serviceName, statistic, MINUTES);
-    const dollars = (name: MetricName, label: string) => {
-      const usingMetrics = { [name.toLowerCase()]: metric(name) };
-      return new MathExpression({ expression: `${name.toLowerCase()} / 1000000`, usingMetrics, label, period: PERIOD });
-    };
+  private owners({ callers, alarms }: DashboardsProps): void {
+    const chat = callers[0] as GatewayFunction;
+    const metric = (name: MetricName) => total(name, callers);
+    const dollars = (name: MetricName, label: string) =>
+      ratio(`${name.toLowerCase()} / 1000000`, [name], callers, label);
+    const share = (name: MetricName, label: string) =>
+      ratio(`100 * ${name.toLowerCase()} / requests`, [name, 'Requests'], callers, label);
     const dashboard = new Dashboard(this, 'Owners', { defaultInterval: Duration.days(7) });
     dashboard.addWidgets(
       new SingleValueWidget({
@@ -73,15 +79,18 @@ export class Dashboards extends Construct {
         metric('BudgetRefused'),
       ]),
       graph('Money, $', [dollars('CostMicroDollars', 'spent'), dollars('SavedMicroDollars', 'saved')]),
-      graph('Latency, ms', percentiles('LatencyMs', serviceName)),
-      graph('Time to first token, ms', percentiles('TimeToFirstTokenMs', serviceName)),
+      graph('Latency of chats, ms', percentiles('LatencyMs', chat.serviceName)),
+      graph('Time to first token, ms', percentiles('TimeToFirstTokenMs', chat.serviceName)),
       graph('Spent by model, micro-dollars', [search('CostMicroDollars', 'Sum')]),
       graph('Tokens', [metric('InputTokens'), metric('OutputTokens')]),
+      graph('Health, % of requests', [share('Answered', 'answered'), share('Fallbacks', 'by a fallback')]),
+      graph('Savings, % of requests', [share('CacheHits', 'kept answers'), share('Coalesced', 'shared calls')]),
+      new AlarmStatusWidget({ title: 'Alarms', width: WIDE, height: HIGH, alarms: [...alarms] }),
     );
   }
 
-  private engineers({ chat, functions, tables, machines, api }: DashboardsProps): void {
-    const metric = (name: MetricName, service = chat.serviceName) => serviceMetric(name, service, 'Sum', MINUTES);
+  private engineers({ callers, sweep, functions, tables, machines, api }: DashboardsProps): void {
+    const metric = (name: MetricName) => total(name, callers);
     const dashboard = new Dashboard(this, 'Engineers', { defaultInterval: Duration.hours(3) });
     dashboard.addWidgets(
       new TextWidget({ width: WIDE, height: 1, markdown: 'What each alarm means, and what to do: docs/runbook.md' }),
@@ -89,14 +98,21 @@ export class Dashboards extends Construct {
       graph('Latency by model, p95 ms', [search('LatencyMs', 'p95')]),
       graph('Requests by model', [search('Requests', 'Sum')]),
       graph('Time to first token by model, p95 ms', [search('TimeToFirstTokenMs', 'p95')]),
-      graph('Calls of providers', [metric('Attempts'), metric('Fallbacks'), metric('EstimatedUsage')]),
+      graph('Calls of providers', [
+        metric('Attempts'),
+        metric('Fallbacks'),
+        metric('NobodyAnswered'),
+        metric('EstimatedUsage'),
+      ]),
       graph('What should not happen', [
         metric('StoreFailed'),
         metric('SettlementFailed'),
         metric('UsageNotStored'),
         metric('CircuitOpened'),
         metric('ProviderKeyRefused'),
+        serviceMetric('ReservationsReaped', sweep.serviceName, 'Sum', MINUTES),
       ]),
+      logs('By provider', callers, BY_PROVIDER),
       graph(
         'Functions: duration, p95 ms',
         functions.map((one) => one.function.metricDuration({ period: PERIOD, statistic: 'p95' })),
@@ -120,10 +136,16 @@ export class Dashboards extends Construct {
         'Tables: units read',
         tables.map((table) => table.metricConsumedReadCapacityUnits({ period: PERIOD })),
       ),
+      graph('Tables: throttles', tables.flatMap(throttlesOf)),
+      graph('Tables: latency, ms', tables.flatMap(latenciesOf)),
       graph('API Gateway', [
         api.metricCount({ period: PERIOD }),
         api.metricClientError({ period: PERIOD }),
         api.metricServerError({ period: PERIOD }),
+      ]),
+      graph('API Gateway: latency, p95 ms', [
+        api.metricLatency({ period: PERIOD, statistic: 'p95' }),
+        api.metricIntegrationLatency({ period: PERIOD, statistic: 'p95' }),
       ]),
       graph(
         'State machines',
@@ -133,22 +155,20 @@ export class Dashboards extends Construct {
           machine.metricTimedOut({ period: PERIOD }),
         ]),
       ),
-      new LogQueryWidget({
-        title: 'The latest that failed',
-        width: WIDE,
-        height: HIGH,
-        logGroupNames: [chat.function.logGroup.logGroupName],
-        queryLines: FAILED,
-      }),
+      graph(
+        'State machines: time, p95 ms',
+        machines.map((machine) => machine.metricTime({ period: PERIOD, statistic: 'p95' })),
+      ),
+      logs('The latest that failed', callers, FAILED),
     );
   }
 
-  private queries({ function: chat }: GatewayFunction): void {
+  private queries(callers: readonly GatewayFunction[]): void {
     const queries: Record<string, string[]> = {
       'Failed requests': FAILED,
       'Slow requests': [
         'fields requestId, latencyMs, event.model, event.timeToFirstTokenMs, event.attempts',
-        'filter message = "request" and latencyMs > 30000',
+        'filter message = "request" and route != "POST /v2/jobs" and latencyMs > 30000',
         'sort latencyMs desc',
         'limit 100',
       ],
@@ -162,13 +182,14 @@ export class Dashboards extends Construct {
         'stats sum(event.costMicroDollars) / 1000000 as dollars, count(*) as requests by event.account',
         'sort dollars desc',
       ],
+      'Money by provider': BY_PROVIDER,
       'Events that were not stored': ['fields event', 'filter message = "usage event not stored"', 'limit 1000'],
     };
     for (const [name, lines] of Object.entries(queries)) {
       new QueryDefinition(this, name.replaceAll(' ', ''), {
         queryDefinitionName: `Headgate/${name}`,
         queryString: new QueryString(partsOf(lines)),
-        logGroups: [chat.logGroup],
+        logGroups: callers.map((one) => one.function.logGroup),
       });
     }
   }
@@ -179,6 +200,12 @@ const FAILED = [
   'filter message = "request" and status >= 500',
   'sort @timestamp desc',
   'limit 50',
+];
+
+const BY_PROVIDER = [
+  'filter message = "request" and ispresent(event.provider)',
+  'stats count(*) as requests, sum(strcontains(event.outcome, "failed")) as failed, pct(event.latencyMs, 95) as p95Ms, sum(event.costMicroDollars) / 1000000 as dollars by event.provider',
+  'sort requests desc',
 ];
 
 /** CDK writes each part with its own word in front. */
@@ -196,6 +223,45 @@ function partsOf(lines: readonly string[]) {
     ...(sort ? { sort } : {}),
     ...(limit ? { limit: Number(limit) } : {}),
   };
+}
+
+/** A metric of all these functions together. */
+function total(name: MetricName, callers: readonly GatewayFunction[]): IMetric {
+  const each = callers.map(({ serviceName }) => serviceMetric(name, serviceName, 'Sum', MINUTES));
+  return sumOf(each, name, MINUTES, name.toLowerCase());
+}
+
+/** An expression about metrics of all these functions, by their names in small letters. */
+function ratio(
+  expression: string,
+  names: readonly MetricName[],
+  callers: readonly GatewayFunction[],
+  label: string,
+): IMetric {
+  const usingMetrics = Object.fromEntries(names.map((name) => [name.toLowerCase(), total(name, callers)]));
+  return new MathExpression({ expression, usingMetrics, label, period: PERIOD });
+}
+
+function throttlesOf(table: TableV2): IMetric[] {
+  return ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) =>
+    table.metric(name, { period: PERIOD, statistic: 'Sum' }),
+  );
+}
+
+function latenciesOf(table: TableV2): IMetric[] {
+  return ['GetItem', 'Query', 'PutItem', 'UpdateItem'].map((Operation) =>
+    table.metric('SuccessfulRequestLatency', {
+      period: PERIOD,
+      statistic: 'Average',
+      dimensionsMap: { TableName: table.tableName, Operation },
+    }),
+  );
+}
+
+/** What a question to the functions' logs comes to. */
+function logs(title: string, callers: readonly GatewayFunction[], queryLines: string[]): LogQueryWidget {
+  const logGroupNames = callers.map((one) => one.function.logGroup.logGroupName);
+  return new LogQueryWidget({ title, width: WIDE, height: HIGH, logGroupNames, queryLines });
 }
 
 function percentiles(name: MetricName, service: string): IMetric[] {

@@ -161,8 +161,9 @@ export class GatewayStack extends Stack {
       const functions = [chat, attempt, webhook, jobs, ...Object.values(endpoints), sweep.function];
       const watched = { functions, tables: Object.values(tables), machines: [machines.fallback, machines.job] };
       const callers = [chat, attempt, jobs];
-      new Alarms(this, 'Alarms', { configuration: alarms, topic: sweep.topic, callers, ...watched });
-      new Dashboards(this, 'Dashboards', { chat, api, ...watched });
+      const { topic, undelivered } = sweep;
+      const { all } = new Alarms(this, 'Alarms', { configuration: alarms, topic, undelivered, callers, ...watched });
+      new Dashboards(this, 'Dashboards', { callers, sweep: sweep.function, api, alarms: all, ...watched });
     }
     new CfnOutput(this, 'Url', { value: api.url, description: 'Base URL; add v1 for OpenAI clients' });
     new CfnOutput(this, 'AccountsTable', { value: tables.accounts.tableName, description: 'For npm run keys' });

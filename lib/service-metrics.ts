@@ -14,10 +14,10 @@ export function serviceMetric(metricName: MetricName, service: string, statistic
   });
 }
 
-/** A metric of one model, as the chat function tells it. */
+/** A metric by model, as each function tells it. */
 export function modelSearch(metricName: MetricName, statistic: string): string {
   const schema = `{${METRIC_NAMESPACE},service,model}`;
-  return `SEARCH('${schema} service="chat" MetricName="${metricName}"', '${statistic}')`;
+  return `SEARCH('${schema} MetricName="${metricName}"', '${statistic}')`;
 }
 
 /** A sum over several metrics; each is 0 where it was not told. `prefix` begins their ids, which no other in an alarm may have. */

@@ -5,6 +5,7 @@ import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
 import type { HotTierCache } from './hot-tier.ts';
@@ -22,6 +23,8 @@ export interface SweepProps extends Pick<GatewayFunctionProps, 'logRetention' | 
 export class Sweep extends Construct {
   /** Where alerts go. */
   readonly topic: Topic;
+  /** Events that could not be delivered: budget alerts, and sweeps. */
+  readonly undelivered: Queue;
   readonly function: GatewayFunction;
 
   constructor(scope: Construct, id: string, props: SweepProps) {
@@ -39,6 +42,8 @@ export class Sweep extends Construct {
     );
     this.topic = topic;
     if (alertEmail !== undefined) topic.addSubscription(new EmailSubscription(alertEmail));
+    const undelivered = new Queue(this, 'Undelivered', { retentionPeriod: Duration.days(14), enforceSSL: true });
+    this.undelivered = undelivered;
     const sweep = new GatewayFunction(this, 'Sweep', {
       ...rest,
       entry: 'sweep/index.ts',
@@ -61,11 +66,13 @@ export class Sweep extends Construct {
     EventBus.fromEventBusName(this, 'DefaultBus', 'default').grantPutEventsTo(sweep.function);
     new Rule(this, 'AlertsToTopic', {
       eventPattern: { source: ['headgate'], detailType: ['Budget alert'] },
-      targets: [new SnsTopic(topic, { message: RuleTargetInput.fromEventPath('$.detail.text') })],
+      targets: [
+        new SnsTopic(topic, { message: RuleTargetInput.fromEventPath('$.detail.text'), deadLetterQueue: undelivered }),
+      ],
     });
     new Rule(this, 'EveryMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaFunction(sweep.alias, { retryAttempts: 0 })],
+      targets: [new LambdaFunction(sweep.alias, { retryAttempts: 0, deadLetterQueue: undelivered })],
     });
     new CfnOutput(this, 'AlertTopic', { value: topic.topicArn, description: 'Budget alerts; subscribe to it' });
   }

@@ -26,6 +26,9 @@ export function consoleObserver(write: (line: string) => void): Observer {
     settlementFailed(cause) {
       write(`settlement failed: ${cause instanceof Error ? cause.name : 'unknown error'}`);
     },
+    reservationsReaped(count) {
+      write(`money of ${count} calls that never ended was settled`);
+    },
     storeFailed(cause) {
       write(`the store failed: ${cause instanceof Error ? cause.name : 'unknown error'}`);
     },

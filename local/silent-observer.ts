@@ -6,6 +6,7 @@ export const silentObserver: Observer = {
   providerCalled() {},
   usageNotStored() {},
   settlementFailed() {},
+  reservationsReaped() {},
   storeFailed() {},
   circuitChanged() {},
   providerKeyRefused() {},

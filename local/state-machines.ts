@@ -30,7 +30,7 @@ export function localStateMachines(tasks: Tasks): LocalStateMachines {
       const execution = machine.run({ ...position }, { overrides: overridesFor(tasks, signal), noThrowOnAbort: true });
       const abort = () => execution.abort();
       signal.addEventListener('abort', abort, { once: true });
-      // A machine that ends in Fail has kept its result all the same.
+      // One that failed may have kept a result all the same.
       await execution.result.catch(() => {});
       signal.removeEventListener('abort', abort);
       signal.throwIfAborted();

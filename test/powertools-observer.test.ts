@@ -84,6 +84,7 @@ describe('what a deployed gateway writes about a request', () => {
     ];
     const events: UsageEvent[] = [
       { ...answered, attemptLog },
+      { ...event, errorCode: 'provider_failed' },
       { ...answered, attempts: 0, cache: 'exact', savedMicroDollars: 5 },
       { ...answered, attempts: 0, cache: 'coalesced' },
       ...(['failed', 'rejected', 'interrupted', 'client_closed'] as const).map((outcome) => ({ ...event, outcome })),
@@ -97,6 +98,7 @@ describe('what a deployed gateway writes about a request', () => {
       observer.usageNotStored(event, new Error('x'));
       observer.settlementFailed(new Error('x'));
       observer.storeFailed(new Error('x'));
+      observer.reservationsReaped(2);
       observer.circuitChanged('a', 'open');
       observer.providerKeyRefused('openai');
     });

@@ -3,6 +3,7 @@ import { configuration } from '../../config/index.ts';
 import { required } from '../gateway.ts';
 import { deployedHotTier } from '../hot-tier/deployed-hot-tier.ts';
 import { hotResponseCache } from '../hot-tier/hot-response-cache.ts';
+import { powertoolsObserver } from '../powertools-observer.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { alertsStore } from '../store/alerts.ts';
 import { budgetsStore } from '../store/budgets.ts';
@@ -37,6 +38,7 @@ const ports: SweepPorts & ErasePorts = {
   sink: awsAlertSink(),
   ...composeErasePorts(database, tableName, usageDays, Date.now),
   responseCache: hotTier ? hotResponseCache(responses, hotTier, Date.now) : responses,
+  observer: powertoolsObserver('sweep', process.env),
   configuration,
 };
 

@@ -1,7 +1,7 @@
 import { alertsFor } from '../core/budget-alert.ts';
 import { DAY_MS, dayAt } from '../core/calendar.ts';
 import type { Configuration } from '../core/configuration.ts';
-import type { Account, Accounts, AlertSink, Alerts, Budgets, Clock } from '../ports.ts';
+import type { Account, Accounts, AlertSink, Alerts, Budgets, Clock, Observer } from '../ports.ts';
 import type { UsageSummaries } from '../usage-sums.ts';
 
 export interface SweepPorts {
@@ -10,6 +10,7 @@ export interface SweepPorts {
   alerts: Alerts;
   usageSummaries: Pick<UsageSummaries, 'close'>;
   sink: AlertSink;
+  observer: Pick<Observer, 'reservationsReaped'>;
   clock: Clock;
   configuration: Pick<Configuration, 'budgetRules'>;
 }
@@ -52,6 +53,7 @@ export async function sweepAccounts(ports: SweepPorts): Promise<number> {
     }
     after = page.next;
   } while (after !== undefined);
+  if (reaped > 0) ports.observer.reservationsReaped(reaped);
   if (failure) throw failure.thrown;
   return reaped;
 }

@@ -99,6 +99,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
       requestEnded: (summary) => void log.push(JSON.stringify(summary)),
       providerCalled: (call) => void calls.push(call),
       settlementFailed: (cause) => void log.push(`not settled: ${cause}`),
+      reservationsReaped: (count) => void log.push(`reaped ${count}`),
       storeFailed: (cause) => void log.push(`store failed: ${cause}`),
       circuitChanged: (modelId, state) => void log.push(`circuit ${modelId} ${state}`),
       providerKeyRefused: (providerId) => void log.push(`key refused ${providerId}`),

@@ -56,6 +56,7 @@ async function start(stores: Partial<ChatGateway>): Promise<{ url: string; log: 
     upstream: httpUpstream(),
     observer: {
       storeFailed() {},
+      reservationsReaped() {},
       circuitChanged() {},
       providerKeyRefused() {},
       providerCalled() {},

@@ -53,6 +53,20 @@ describe('the alarms', () => {
     for (const { name, isDegrading } of alarms.rules) expect(rule.includes(`Alarms${name}`)).toBe(isDegrading);
   });
 
+  it('watch what is to be watched, and take no plan that nobody answered for a broken machine', () => {
+    const names = Object.keys(gateway.findResources('AWS::CloudWatch::Alarm')).join();
+    const watched = [
+      ...['ErrorRate', 'SlowAnswers', 'NobodyAnswered', 'CircuitOpened', 'ProviderKeyRefused', 'BudgetsRefuse'],
+      ...['UsageNotStored', 'SettlementFailed', 'ReservationsReaped', 'StoreFailed', 'FunctionErrors'],
+      ...['FunctionsThrottled', 'TablesThrottled', 'MachineFailed', 'Undelivered', 'SpendAnomaly'],
+    ];
+    for (const name of watched) expect(names).toContain(`Alarms${name}`);
+    for (const file of ['fallback', 'job']) {
+      const machine = readFileSync(new URL(`../../lambda/workflow/${file}.asl.json`, import.meta.url), 'utf8');
+      expect(machine).not.toContain('"Type": "Fail"');
+    }
+  });
+
   it('are silent about silence unless they are asked to be', () => {
     expect(JSON.stringify(propertiesOf('AWS::CloudWatch::Alarm'))).not.toContain('"TreatMissingData":"breaching"');
   });

@@ -14,10 +14,12 @@ const database = useTestDynamo();
 let now = Date.parse('2026-11-24T12:00:00Z');
 let told: BudgetAlert[] = [];
 let isSinkDown = false;
+let reapedTold = 0;
 const clock = () => now;
 
 beforeEach(() => {
   told = [];
+  reapedTold = 0;
 });
 
 const ports = (): SweepPorts => ({
@@ -30,6 +32,11 @@ const ports = (): SweepPorts => ({
     clock,
   ),
   alerts: alertsStore(database.client, localTableName('usage'), clock),
+  observer: {
+    reservationsReaped(count) {
+      reapedTold += count;
+    },
+  },
   usageSummaries: usageSummariesStore(database.client, localTableName('usage'), 400, clock),
   sink: async (alert) => {
     if (isSinkDown) throw new Error('down');
@@ -96,6 +103,7 @@ describe('the sweep', () => {
     expect(await sweepAccounts(ports())).toBe(0);
     now += configuration.budgetRules.reservationLeaseMs;
     expect(await sweepAccounts(ports())).toBe(1);
+    expect(reapedTold).toBe(1);
     expect(await ports().budgets.reapDay(account, '2026-11-24')).toEqual({ reaped: 0, spent: 85 });
     await deliverAlerts(ports());
     expect(told).toMatchObject([{ account, period: '2026-11-24', percent: 80, spentMicroDollars: 85 }]);
