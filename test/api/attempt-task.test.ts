@@ -9,8 +9,10 @@ import { requestId } from '../../lambda/core/request-id.ts';
 import type { RequestSummary } from '../../lambda/ports.ts';
 import { runsStore } from '../../lambda/store/runs.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
+import { notifyTask } from '../../lambda/webhook/notify-task.ts';
 import { attemptTask } from '../../lambda/workflow/attempt-task.ts';
 import { composeCallGateway } from '../../lambda/workflow/gateway.ts';
+import { erasedRun } from '../../lambda/workflow/run.ts';
 import type { RunOutput, RunPosition } from '../../lambda/workflow/run-ports.ts';
 import { localTableName } from '../../local/dynamo.ts';
 import { silentObserver } from '../../local/silent-observer.ts';
@@ -153,6 +155,40 @@ describe("a state machine's task", () => {
     expect(calls()).toBe(1);
     expect(await gateway.events()).toMatchObject([{ outcome: 'answered', attempts: 1 }]);
     expect(told).toHaveLength(1);
+  });
+
+  it('ends a job whose end user was erased, with an event of nobody and no word to its webhook', async () => {
+    const { gateway, ports, run, take, told, calls } = await start((response) => response.writeHead(503).end());
+    const ofAda = {
+      ...run,
+      webhook: 'https://hooks.example.com/',
+      request: { ...run.request, options: { user: 'ada' } },
+    };
+    await ports.runs.job.remove('local', run.requestId);
+    await ports.runs.job.put(ofAda);
+    await take();
+    const progress = await ports.runs.job.progress('local', run.requestId);
+    await ports.runs.job.remove('local', run.requestId);
+    await ports.runs.job.put(erasedRun(ofAda, progress ?? run.progress));
+    const output = await take({ step: 1, visit: 1 });
+    expect(output).toMatchObject({ verdict: 'erased', notify: false });
+    expect(await take({ step: 1, visit: 1 })).toEqual(output);
+    expect(calls()).toBe(1);
+    const [event, ...more] = await gateway.events();
+    expect(event).toMatchObject({ outcome: 'client_closed', attempts: 1, keyId: run.caller.keyId });
+    expect([more, JSON.stringify(event).includes('ada')]).toEqual([[], false]);
+    expect(told).toMatchObject([{ status: 499, errorCode: 'client_closed' }]);
+
+    const sent: string[] = [];
+    const notifying = {
+      ...{ ...ports, accounts: gateway.admin.accounts, jobRuns: ports.runs.job },
+      send: async (url: URL) => void sent.push(url.href),
+    };
+    expect(await notifyTask(notifying, output)).toEqual(output);
+    await ports.runs.job.remove('local', run.requestId);
+    expect(await notifyTask(notifying, output)).toEqual(output);
+    expect(await take({ step: 1, visit: 1 })).toEqual(output);
+    expect(sent).toEqual([]);
   });
 
   it('makes no call for a key that has been revoked since', async () => {

@@ -10,10 +10,12 @@ import {
   mergeConfiguration,
 } from '../../lambda/core/configuration.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
+import type { Observer } from '../../lambda/ports.ts';
 import type { ProviderCall } from '../../lambda/provider-call.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { localTableName, startDynamo } from '../../local/dynamo.ts';
 import { listen, stop } from '../../local/listen.ts';
+import { silentObserver } from '../../local/silent-observer.ts';
 import { type LocalGateway, type LocalOptions, startLocalGateway } from '../../local/start.ts';
 
 export const API_KEY = 'hg_key-of-the-tests';
@@ -73,6 +75,20 @@ interface Options {
   beside?: GatewayUnderTest;
   valkeyUrl?: string;
   sweepEveryMs?: number;
+  /** Told of everything, too. */
+  observer?: Observer;
+}
+
+/** Tells one observer, then the other. */
+function both(one: Observer, other: Observer): Observer {
+  const names = Object.keys(one) as (keyof Observer)[];
+  const told = names.map((name) => [
+    name,
+    (...what: never[]) => {
+      for (const observer of [one, other]) (observer[name] as (...what: never[]) => void)(...what);
+    },
+  ]);
+  return Object.fromEntries(told) as Observer;
 }
 
 export async function startGatewayUnderTest(options: Options = {}): Promise<GatewayUnderTest> {
@@ -95,7 +111,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
     pace: { firstTokenMs: options.firstTokenMs ?? 0, tokenMs: options.tokenMs ?? 0 },
     ...(options.sendWebhook ? { sendWebhook: options.sendWebhook } : {}),
     alertSink: async (alert) => void alerts.push(alert),
-    observer: {
+    observer: both(options.observer ?? silentObserver, {
       requestEnded: (summary) => void log.push(JSON.stringify(summary)),
       providerCalled: (call) => void calls.push(call),
       settlementFailed: (cause) => void log.push(`not settled: ${cause}`),
@@ -104,7 +120,7 @@ export async function startGatewayUnderTest(options: Options = {}): Promise<Gate
       circuitChanged: (modelId, state) => void log.push(`circuit ${modelId} ${state}`),
       providerKeyRefused: (providerId) => void log.push(`key refused ${providerId}`),
       usageNotStored: (event) => void log.push(`not stored: ${event.requestId}`),
-    },
+    }),
   });
   const asAdmin = (method: string, path: string, body?: object) =>
     fetch(gateway.url + path, {

@@ -116,6 +116,7 @@ describe('GET /v2/usage', () => {
     'from=2026-02-30',
     `from=${today}&to=2020-01-01`,
     'from=2020-01-01&to=2026-01-01',
+    'from=2020-01-01&to=2020-02-01',
     'groupBy=color',
     'limit=0',
     'unknown=1',
