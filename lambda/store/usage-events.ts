@@ -217,31 +217,35 @@ export async function* eraseUsers(
 ): AsyncGenerator<UsageEvent> {
   const fromMs = untilMs - Math.max(keptDays, FORMER_DAYS) * DAY_SECONDS * 1_000;
   let hour: number | undefined;
-  // Noted before an hour changes, for a process that dies in between, and after, since notes are acted upon in a minute.
+  // Noted before an hour changes, for a process that dies in between, and after, since notes are acted upon in a minute: also where
+  // whoever takes the events gives up.
   const note = async () => {
     if (hour !== undefined) await noteLate(client, tableName, account, hour, clock());
   };
-  for await (const event of eventsBetween(client, tableName, account, fromMs, untilMs + 1)) {
-    if (event.user === undefined || (user !== undefined && event.user !== user)) continue;
-    const itsHour = Math.floor(requestTimeMs(event.requestId) / HOUR_MS);
-    if (itsHour !== hour) {
-      await note();
-      hour = itsHour;
-      await note();
+  try {
+    for await (const event of eventsBetween(client, tableName, account, fromMs, untilMs + 1)) {
+      if (event.user === undefined || (user !== undefined && event.user !== user)) continue;
+      const itsHour = Math.floor(requestTimeMs(event.requestId) / HOUR_MS);
+      if (itsHour !== hour) {
+        await note();
+        hour = itsHour;
+        await note();
+      }
+      yield event;
+      await client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: eventKey(account, event.requestId),
+          UpdateExpression: 'REMOVE #user, tags SET isErased = :yes',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: { '#user': 'user' },
+          ExpressionAttributeValues: { ':yes': true },
+        }),
+      );
     }
-    yield event;
-    await client.send(
-      new UpdateCommand({
-        TableName: tableName,
-        Key: eventKey(account, event.requestId),
-        UpdateExpression: 'REMOVE #user, tags SET isErased = :yes',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeNames: { '#user': 'user' },
-        ExpressionAttributeValues: { ':yes': true },
-      }),
-    );
+  } finally {
+    await note();
   }
-  await note();
 }
 
 /** The notes of events that came late: `sk` is the hour, since the epoch. */

@@ -43,8 +43,8 @@ const LONGEST_CALL_MS = 8 * 60_000;
 
 /**
  * One step of a run, as a state machine asks for it: makes the call, keeps what came of it, and says what follows. Asked
- * twice for the same step, it makes one call and gives one answer. A job whose end user was erased ends here. Throws when a
- * chat's run is gone or the store fails, for the machine to try again.
+ * twice for the same step, it makes one call and gives one answer. A run whose end user was erased ends here. Throws when the
+ * store fails, for the machine to try again.
  */
 export async function attemptTask(
   ports: AttemptTaskPorts,
@@ -54,8 +54,7 @@ export async function attemptTask(
   const { kind, account, requestId } = position;
   const runs = ports.runs[kind];
   const run = await runs.find(account, requestId);
-  if (isGone(position, run)) return stop(ports, run, position);
-  if (!run) throw new Error('There is no such run, or it has expired.');
+  if (!run || run.isErased) return stop(ports, run, position);
   const claim = await runs.claim(run, position, Math.max(0, leftFor(ports, run)) + LEASE_MARGIN_MS);
   if ('output' in claim) return claim.output;
   try {
@@ -69,12 +68,13 @@ export async function attemptTask(
   }
 }
 
-/** True for a job whose end user was erased: a job is kept for longer than its machine runs. */
-function isGone({ kind }: RunPosition, run: StoredRun | undefined): boolean {
-  return kind === 'job' && (run === undefined || run.isErased === true);
+/** True for a run whose end user was erased: a run is kept for longer than its machine runs. */
+async function isErased(runs: Runs, { account, requestId }: RunPosition): Promise<boolean> {
+  const run = await runs.find(account, requestId);
+  return run === undefined || run.isErased === true;
 }
 
-/** The end of a job that was erased while it waited. Its event says nothing of anybody. */
+/** The end of a run that was erased while it waited. A job's event says nothing of anybody; a chat has had its own. */
 async function stop(ports: AttemptTaskPorts, run: StoredRun | undefined, position: RunPosition): Promise<RunOutput> {
   if (run) {
     const { call } = restoredCall(run, position.round, run.progress, ports.configuration);
@@ -128,7 +128,7 @@ async function takeStep(
     }
     const result = await resultOf(ports, run, position, call, outcome);
     // Nothing is kept of an answer whose end user was erased meanwhile.
-    if (position.kind === 'job' && isGone(position, await runs.find(position.account, position.requestId))) {
+    if (position.kind === 'job' && (await isErased(runs, position))) {
       const { progress: counted, output } = await ended(ports, erasedRun(run, result.progress), position, result);
       return { progress: counted, output: { ...output, verdict: 'erased', notify: false } };
     }
