@@ -2,14 +2,20 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newErasure } from '../../lambda/core/erasure.ts';
+import { requestId } from '../../lambda/core/request-id.ts';
+import { callerTerms } from '../../lambda/core/terms.ts';
 import type { UsageEvent } from '../../lambda/core/usage-event.ts';
 import { addSummary, newSummary } from '../../lambda/core/usage-summary.ts';
+import type { PersonalItem } from '../../lambda/personal-items.ts';
 import { erasuresStore } from '../../lambda/store/erasures.ts';
+import { personalItemsStore } from '../../lambda/store/personal-items.ts';
 import { responseCacheStore } from '../../lambda/store/response-cache.ts';
+import { runsStore } from '../../lambda/store/runs.ts';
 import { usageEventsStore } from '../../lambda/store/usage-events.ts';
 import { usageSummariesStore } from '../../lambda/store/usage-summaries.ts';
 import { carryOutErasures } from '../../lambda/sweep/erase.ts';
 import { composeErasePorts } from '../../lambda/sweep/gateway.ts';
+import type { StoredRun } from '../../lambda/workflow/run.ts';
 import { localTableName } from '../../local/dynamo.ts';
 import { anyUsageEvent } from '../core/any-usage-event.ts';
 import { useTestDynamo } from './test-dynamo.ts';
@@ -90,6 +96,59 @@ describe('an order to erase', () => {
     expect(after.totals.costMicroDollars).toBe(before.totals.costMicroDollars + late.costMicroDollars);
     const [event] = (await events.list(id, { fromMs: START_MS, toMs: START_MS + 3 * DAY_MS, fields: {} }, 1)).events;
     expect(event).not.toHaveProperty('user');
+  });
+
+  it('leaves of a job an empty run for its machine, and nothing of what a call kept at that very moment', async () => {
+    const { id, erasures, ports, order, setNow } = account();
+    setNow(MINUTE_MS);
+    const items = personalItemsStore(database.client, localTableName);
+    const jobOf = (user: string): StoredRun => ({
+      requestId: requestId(START_MS, randomUUID()),
+      startedAtMs: START_MS,
+      deadlineAtMs: START_MS + DAY_MS,
+      route: 'POST /v2/jobs',
+      caller: {
+        account: id,
+        keyId: 'k',
+        role: 'caller',
+        terms: callerTerms({ tier: 'none' }, {}, { none: {} }, 'none'),
+      },
+      wire: 'headgate',
+      request: {
+        ...{ model: undefined, stream: false, streamOptions: {}, maxTokens: undefined },
+        body: { messages: [{ role: 'user', content: `said by ${user}` }] },
+        options: { user, tags: [`team-of-${user}`] },
+      },
+      steps: [{ modelId: 'p/m', waitMs: 0, timeoutMs: 1 }],
+      planRoute: { requested: null, model: 'p/m', reason: 'default' },
+      asked: 'p/m',
+      progress: { attempts: 0 },
+      keptUntilMs: START_MS + 8 * DAY_MS,
+    });
+    const [adas, bobs] = [jobOf('ada'), jobOf('bob')];
+    for (const job of [adas, bobs]) {
+      await items.noteJob(job);
+      await ports.jobRuns.put(job);
+    }
+    const orderId = await order('ada');
+    await carryOutErasures(ports);
+    expect(await erasures.find(id, orderId)).toMatchObject({ state: 'under way', jobs: 1 });
+    const left = await ports.jobRuns.find(id, adas.requestId);
+    expect(left).toMatchObject({ isErased: true, caller: { keyId: 'k' }, request: { body: { messages: [] } } });
+    expect(JSON.stringify(left)).not.toContain('ada');
+
+    // Looked at the run just before it was erased.
+    const late = { progress: { attempts: 1 }, endedAtMs: START_MS, costMicroDollars: 0 };
+    await runsStore(database.client, localTableName('usage'), () => START_MS).putResult(adas, late);
+    setNow(22 * MINUTE_MS);
+    await carryOutErasures(ports);
+    expect(await erasures.find(id, orderId)).toMatchObject({ state: 'done', jobs: 1 });
+    expect(await ports.jobRuns.find(id, adas.requestId)).toBeUndefined();
+    expect(await ports.jobRuns.result(id, adas.requestId)).toBeUndefined();
+    const noted: PersonalItem[] = [];
+    for await (const item of items.of('jobs', id)) noted.push(item);
+    expect(noted).toMatchObject([{ id: bobs.requestId, user: 'bob' }]);
+    expect(await ports.jobRuns.find(id, bobs.requestId)).toEqual(bobs);
   });
 
   it('about the account is about all its end users, and about nobody who comes afterwards', async () => {

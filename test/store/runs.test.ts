@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { callerTerms } from '../../lambda/core/terms.ts';
 import { runsStore } from '../../lambda/store/runs.ts';
@@ -104,6 +105,23 @@ describe('a stored run', () => {
     const run = { ...newRun(), keptUntilMs: Date.now() - 1_000 };
     const runs = await kept(run);
     expect(await runs.find('a', run.requestId)).toBeUndefined();
+  });
+
+  it('is removed with every part of it', async () => {
+    const run = newRun(randomBytes(1_500_000).toString('base64'));
+    const runs = await kept(run);
+    await runs.claim(run, positionOf(run), 0);
+    const itemsOf = async () => {
+      let items = 0;
+      const scan = { TableName: localTableName('traffic'), ConsistentRead: true };
+      for await (const { Items = [] } of paginateScan({ client: database.client }, scan)) {
+        items += Items.filter(({ pk }) => String(pk).includes(run.requestId)).length;
+      }
+      return items;
+    };
+    expect(await itemsOf()).toBeGreaterThan(4);
+    expect(await runs.remove('a', run.requestId)).toBe(true);
+    expect([await itemsOf(), await runs.remove('a', run.requestId)]).toEqual([0, false]);
   });
 
   it('has one result, the first', async () => {
