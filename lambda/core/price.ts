@@ -3,7 +3,10 @@ import { type TokenUsage, totalInputTokens } from './usage.ts';
 /** Whole millionths of a dollar. Every stored and summed amount of money is one. */
 export type MicroDollars = number;
 
-/** Dollars per million tokens of each kind. A kind without its own price costs what plain input or output costs. */
+/**
+ * Dollars per million tokens of each kind. A kind without its own price costs what plain input or output costs; a write for
+ * an hour, twice the input.
+ */
 export interface TokenPrice {
   inputPerMillion: number;
   outputPerMillion: number;

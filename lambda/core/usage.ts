@@ -67,11 +67,9 @@ export function readOpenAiUsage(usage: unknown): TokenUsage | undefined {
 
   const unlisted = Math.max(0, (tokenCount(usage.total_tokens) ?? 0) - input - completion);
   const output = completion + unlisted;
-  const hits = [inputDetails.cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens].map(tokenCount);
-  const cacheRead = atMost(
-    input,
-    hits.find((tokens) => tokens !== undefined),
-  );
+  // The same tokens, by whichever names.
+  const hits = [inputDetails.cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens];
+  const cacheRead = atMost(input, Math.max(...hits.map((tokens) => tokenCount(tokens) ?? 0)));
   const written = atMost(input - cacheRead, tokenCount(inputDetails.cache_write_tokens));
   const written1h = atMost(written, tokenCount(inputDetails.cache_write_1h_tokens));
   const audioInput = atMost(input - cacheRead - written, tokenCount(inputDetails.audio_tokens));
