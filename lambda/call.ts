@@ -33,8 +33,6 @@ export interface Call {
   /** It is the gateway's own, made beside a request. */
   readonly side?: UsageEvent['side'];
   caller?: Caller;
-  /** The request whose shadow this is: nobody waits for it. */
-  shadowOf?: string;
   chat?: { wire: ChatWire; request: ChatRequest };
   /** What is asked of a job beside its chat. */
   job?: JobTerms;

@@ -68,15 +68,15 @@ export function metricsOf({ event, latencyMs, errorCode }: RequestSummary): {
     const refusal = REFUSALS[errorCode ?? ''];
     return { values: { Requests: 1, LatencyMs: latencyMs, ...(refusal ? { [refusal]: 1 } : {}) } };
   }
-  if (event.shadowOf !== undefined) return shadowMetrics(event);
+  if (event.side !== undefined) return sideCallMetrics(event);
   const values = valuesOf(event, latencyMs);
   if (event.model === undefined || event.attempts === 0) return { values };
   const ofModel = MODEL_METRICS.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]);
   return { values, ofModel: { model: event.model, values: Object.fromEntries(ofModel) } };
 }
 
-/** What a shadow cost, and nothing else: no caller made the request. */
-function shadowMetrics({ model, usage, costMicroDollars }: UsageEvent): ReturnType<typeof metricsOf> {
+/** What a side call cost, and nothing else: no caller made the request. */
+function sideCallMetrics({ model, usage, costMicroDollars }: UsageEvent): ReturnType<typeof metricsOf> {
   const cost = { CostMicroDollars: costMicroDollars };
   const values = { InputTokens: totalInputTokens(usage), OutputTokens: totalOutputTokens(usage), ...cost };
   return { values, ...(model === undefined ? {} : { ofModel: { model, values: cost } }) };

@@ -133,7 +133,7 @@ export interface ReservationRequest {
   /** Calls the account may have under way; unlimited without. */
   callsInFlight: number | undefined;
   /** Nobody waits for the call: it takes no place among the account's calls, and there are few at once. */
-  isShadow?: boolean;
+  isSideCall?: boolean;
   timeZone: string;
   /** What the ledger says of the call should nobody settle it. */
   call: ReservedCall;

@@ -17,14 +17,13 @@ const NOTHING: TokenUsage = { ...estimatedUsage(0, 0), estimated: false };
 export function usageEventOf(call: Call, nowMs: number, priceCatalogueVersion: string): UsageEvent | undefined {
   const { caller, chat } = call;
   if (!caller || !chat || call.isReplay || isRefusedByLimit(call)) return undefined;
-  // A shadow that no model was asked is nothing that happened to anybody.
-  if (call.shadowOf !== undefined && call.attempts === 0) return undefined;
+  // A side call that no model was asked is nothing that happened to anybody.
+  if (call.side !== undefined && call.attempts === 0) return undefined;
   const { user, tags } = chat.request.options;
   const optional = {
     ...planFacts(call),
     ...cacheFacts(call),
     side: call.side,
-    shadowOf: call.shadowOf,
     routing: call.routing?.record,
     user,
     tags,

@@ -31,7 +31,7 @@ import { streamResponse } from './stream-response.ts';
 import { givenUpUsage } from './stream-usage.ts';
 
 /** POST /v1/chat/completions and POST /v2/chat: the pipeline, top to bottom. */
-export function chatHandler(gateway: ChatGateway): StreamingHandler {
+export function chatHandler(gateway: ChatGateway, { makesSideCalls } = { makesSideCalls: true }): StreamingHandler {
   const caching = cache(gateway);
   const coalescing = deduplicate(gateway);
   const look = lookAgain(gateway);
@@ -50,7 +50,7 @@ export function chatHandler(gateway: ChatGateway): StreamingHandler {
       atEnd: (call) => atEnd(gateway, call),
       afterwards: async (context) => {
         await learnFrom(gateway, context.call);
-        await Promise.all([runShadow(gateway, context), look(context.call)]);
+        if (makesSideCalls) await Promise.all([runShadow(gateway, context), look(context.call)]);
       },
     }),
   })

@@ -1,8 +1,9 @@
 import type { Call, SemanticPair } from '../call.ts';
 import { isJsonObject, type JsonObject } from '../core/json-body.ts';
 import { saysItFits, secondLook } from '../core/semantic/second-look.ts';
-import { sideCall } from '../workflow/side-call.ts';
+import { openAiChat } from '../wires/openai-chat.ts';
 import type { ChatGateway } from './gateway.ts';
+import { sideCall } from './side-call.ts';
 
 /**
  * The second look of the semantic cache, once the answer is with its caller: now and then a model is asked whether the kept answer
@@ -38,8 +39,15 @@ async function ask(gateway: ChatGateway, call: Call, pair: SemanticPair, model: 
   if (!identity || !caller) return undefined;
   const keptAnswer = await textOf(gateway, call, pair);
   if (keptAnswer === undefined) return undefined;
-  const body = secondLook({ kept: pair.kept, keptAnswer, asked: pair.asked });
-  const said = await sideCall(gateway, call, { kind: 'second look', model, body, limitMs: LIMIT_MS });
+  const request = openAiChat.parse(secondLook({ kept: pair.kept, keptAnswer, asked: pair.asked }), {});
+  const said = await sideCall(gateway, call, {
+    kind: 'second look',
+    modelId: model,
+    limitMs: LIMIT_MS,
+    // The operator chose the model: no key needs leave to use it.
+    caller: { ...caller, terms: { ...caller.terms, allowedModels: [] } },
+    chat: { wire: openAiChat, request },
+  });
   const text = said && contentOf(said.body);
   return text === undefined ? undefined : saysItFits(text);
 }

@@ -12,6 +12,7 @@ export interface ReservedCall {
   model: string;
   wire: string;
   stream: boolean;
+  side?: UsageEvent['side'];
 }
 
 /** A reservation whose lease has ended. `call` is missing in those of older versions. */
@@ -49,6 +50,7 @@ export function lostEvent(lost: LostCall, priceCatalogueVersion: string): UsageE
     startedAtMs: requestTimeMs(requestId),
     wire: call?.wire ?? 'openai',
     stream: call?.stream ?? false,
+    ...(call?.side ? { side: call.side } : {}),
     requestedModel: call?.model ?? null,
     ...(call && provider !== undefined ? { model: call.model, provider } : {}),
     outcome: 'interrupted',

@@ -38,7 +38,7 @@ export interface SemanticDecision {
 }
 
 /** Why the gateway made a call that no caller asked for. */
-export type SideKind = 'second look';
+export type SideKind = 'shadow' | 'second look';
 
 /** How a model was chosen. `model` is the one chosen; a fallback may have answered. */
 export interface RoutingRecord {
@@ -75,8 +75,6 @@ export interface UsageEvent {
   /** It had an end user, who has been erased. */
   isErased?: true;
   requestedModel: string | null;
-  /** The request whose policy had this model asked once more. What it said was thrown away: no caller made this request. */
-  shadowOf?: string;
   /** Of a request that left its model to the gateway: what it was taken for, which model was chosen, and why. */
   routing?: RoutingRecord;
   /** The model and provider that answered, or were tried last; absent when none was. */

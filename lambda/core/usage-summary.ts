@@ -22,7 +22,7 @@ const COUNTERS = [
   'textOutputTokens',
   'reasoningTokens',
   'audioOutputTokens',
-  'shadows',
+  'sideCalls',
   'scored',
   'scoreThousandths',
   'cacheWrite1hTokens',
@@ -89,12 +89,12 @@ export function newSummary(): UsageSummary {
 }
 
 /**
- * Takes one request into a summary, in place. A shadow is no request of its account: its cost and tokens count, and it is one
- * of the `shadows`. Only among routes, where it is compared, it is a request like others.
+ * Takes one request into a summary, in place. A side call is no request of its account: its cost and tokens count, and it
+ * is one of the `sideCalls`. Only among routes, where a shadow is compared, it is a request like others.
  */
 export function addEvent(summary: UsageSummary, event: UsageEvent): void {
   const whole = totalsOf(event);
-  const totals = event.shadowOf === undefined ? whole : shadowTotals(whole);
+  const totals = event.side === undefined ? whole : sideCallTotals(whole);
   addTotals(summary.totals, totals);
   for (const dimension of DIMENSIONS) {
     const counted = dimension === 'route' ? whole : totals;
@@ -107,8 +107,8 @@ export function addEvent(summary: UsageSummary, event: UsageEvent): void {
     count(summary.routeLatencyMs, route, latencyMs);
     if (firstMs !== undefined) count(summary.routeTimeToFirstTokenMs, route, firstMs);
   }
-  // No caller has waited for a shadow.
-  if (event.shadowOf !== undefined) return;
+  // No caller has waited for a side call.
+  if (event.side !== undefined) return;
   count(summary.latencyMs, model, latencyMs);
   if (firstMs !== undefined) count(summary.timeToFirstTokenMs, model, firstMs);
 }
@@ -182,16 +182,16 @@ function totalsOf(event: UsageEvent): UsageTotals {
     estimated: estimated ? 1 : 0,
     costMicroDollars,
     savedMicroDollars,
-    shadows: event.shadowOf === undefined ? 0 : 1,
+    sideCalls: event.side === undefined ? 0 : 1,
     scored: score === undefined ? 0 : 1,
     scoreThousandths: Math.round((score ?? 0) * 1_000),
   };
 }
 
-/** What a shadow adds to what its account used: no request and no outcome. */
-function shadowTotals({ shadows, costMicroDollars, attempts, estimated, ...whole }: UsageTotals): UsageTotals {
+/** What a side call adds to what its account used: no request and no outcome. */
+function sideCallTotals({ sideCalls, costMicroDollars, attempts, estimated, ...whole }: UsageTotals): UsageTotals {
   const tokens = Object.fromEntries(Object.entries(whole).filter(([name]) => name.endsWith('Tokens')));
-  return { ...noUsage(), ...tokens, shadows, costMicroDollars, attempts, estimated };
+  return { ...noUsage(), ...tokens, sideCalls, costMicroDollars, attempts, estimated };
 }
 
 /** `balanced`, `balanced/split:openai/gpt-4o`, `balanced/shadow:openai/gpt-4o`. */

@@ -137,7 +137,8 @@ const COLUMNS = [
   'attempts',
   'latencyMs',
   'timeToFirstTokenMs',
-  'shadowOf',
+  'side',
+  'sideOf',
   'score',
 ] as const;
 
@@ -163,7 +164,8 @@ async function* csvOf(events: AsyncGenerator<UsageEvent>): AsyncGenerator<string
       attempts: event.attempts,
       latencyMs: event.latencyMs,
       timeToFirstTokenMs: event.timeToFirstTokenMs,
-      shadowOf: event.shadowOf,
+      side: event.side?.kind,
+      sideOf: event.side?.of,
       score: event.score,
     };
     yield csvLine(COLUMNS.map((column) => cells[column]));

@@ -21,7 +21,7 @@ export function feedbackHandler(gateway: FeedbackGateway): BufferedHandler {
     if (!scored || scored.isErased)
       throw new GatewayError('not_found', 'This account has no request of this id.', { param: 'requestId' });
     const { routing, model, outcome } = scored;
-    if (!routing || model === undefined || outcome !== 'answered' || scored.shadowOf !== undefined) {
+    if (!routing || model === undefined || outcome !== 'answered' || scored.side !== undefined) {
       throw invalidRequest('requestId', 'Only answers to requests for "auto", or a policy, can be scored.');
     }
     const { taskClass } = routing;

@@ -7,8 +7,8 @@ export interface Pending {
   keyId: string;
   estimate: MicroDollars;
   expiresAtMs: number;
-  /** It is counted among the shadows, not among the calls. */
-  isShadow?: boolean;
+  /** It is counted among the side calls, not among those that somebody waits for. */
+  isSideCall?: boolean;
   call?: ReservedCall;
 }
 
@@ -19,7 +19,7 @@ export interface BudgetDay {
   spent: MicroDollars;
   callsInFlight: number;
   /** Calls that nobody waits for. */
-  shadowsInFlight: number;
+  sideCallsInFlight: number;
   /** Nothing may be reserved here any more: the next day has begun for somebody. */
   isClosed: boolean;
   pending: Record<string, Pending>;
@@ -34,8 +34,8 @@ const LOST = 'l#';
 const BY_KEY = 'k#';
 
 /** The counter of calls under way that this one belongs to. */
-export const inFlightAttribute = ({ isShadow }: { isShadow?: boolean }) =>
-  isShadow ? 'shadowsInFlight' : 'callsInFlight';
+export const inFlightAttribute = ({ isSideCall }: { isSideCall?: boolean }) =>
+  isSideCall ? 'sideCallsInFlight' : 'callsInFlight';
 
 export const pendingAttribute = (requestId: string) => PENDING + requestId;
 export const lostAttribute = (requestId: string) => LOST + requestId;
@@ -47,7 +47,7 @@ export function readDay(item: Record<string, unknown> | undefined): BudgetDay {
     committed: Number(item?.committed ?? 0),
     spent: Number(item?.spent ?? 0),
     callsInFlight: Number(item?.callsInFlight ?? 0),
-    shadowsInFlight: Number(item?.shadowsInFlight ?? 0),
+    sideCallsInFlight: Number(item?.sideCallsInFlight ?? 0),
     isClosed: item?.isClosed === true,
     pending: {},
     lost: {},

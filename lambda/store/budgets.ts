@@ -33,8 +33,8 @@ const MAXIMUM_TRIES = 6;
 /** More pending calls than this make the item, and so each write, too large. */
 const MAXIMUM_PENDING = 200;
 
-/** Beyond these an account's further shadows are not run: what nobody waits for must not crowd the item. */
-const MAXIMUM_SHADOWS = 20;
+/** Beyond these an account's further side calls are not made: what nobody waits for must not crowd the item. */
+const MAXIMUM_SIDE_CALLS = 20;
 /** So many lost calls of a day can still be corrected: more would make the item large. */
 const MAXIMUM_LOST = 100;
 
@@ -121,9 +121,9 @@ export function budgetsStore(
   }
 
   function write(request: ReservationRequest, day: Day, limits: Ceilings): Promise<BudgetDay | undefined> {
-    const { account, keyId, requestId, estimate, isShadow, call } = request;
+    const { account, keyId, requestId, estimate, isSideCall, call } = request;
     const expiresAtMs = clock() + rules.reservationLeaseMs;
-    const pending: Pending = { keyId, estimate, expiresAtMs, call, ...(isShadow ? { isShadow } : {}) };
+    const pending: Pending = { keyId, estimate, expiresAtMs, call, ...(isSideCall ? { isSideCall } : {}) };
     const conditions = [
       'attribute_not_exists(#pending)',
       'attribute_not_exists(#lost)',
@@ -166,7 +166,7 @@ export function budgetsStore(
     account: string,
     day: Day,
     requestId: string,
-    pending: Pick<Pending, 'keyId' | 'estimate' | 'isShadow'>,
+    pending: Pick<Pending, 'keyId' | 'estimate' | 'isSideCall'>,
     actual: MicroDollars,
     lost?: { forgotten: string | undefined },
   ) {
@@ -296,7 +296,7 @@ function isFollowed(id: string, { pending }: BudgetDay): boolean {
 }
 
 /** The calls an account may have in flight at once: its own limit, or what an item can hold. */
-function mostInFlight({ callsInFlight, isShadow }: ReservationRequest): number {
-  if (isShadow) return MAXIMUM_SHADOWS;
+function mostInFlight({ callsInFlight, isSideCall }: ReservationRequest): number {
+  if (isSideCall) return MAXIMUM_SIDE_CALLS;
   return Math.min(callsInFlight ?? MAXIMUM_PENDING, MAXIMUM_PENDING);
 }

@@ -123,8 +123,8 @@ export function usageSummariesStore(
   /** Puts a sum where it belongs, in place of the one that was there. */
   async function put({ pk, sk }: { pk: string; sk: string }, summary: UsageSummary, endedAtMs: number): Promise<void> {
     const expiresAt = Math.ceil(endedAtMs / 1_000) + keptDays * 86_400;
-    const { requests, shadows } = summary.totals;
-    const pieces = requests + shadows === 0 ? [] : [...piecesOf(summary, MOST_USERS)];
+    const { requests, sideCalls } = summary.totals;
+    const pieces = requests + sideCalls === 0 ? [] : [...piecesOf(summary, MOST_USERS)];
     const query = {
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
       ExpressionAttributeValues: { ':pk': pk, ':sk': `${sk}#` },

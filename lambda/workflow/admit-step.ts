@@ -59,9 +59,9 @@ export async function admitStep(ports: AdmitPorts, call: Call, request: ChatRequ
   return hasBudget || hasCeiling ? bounded : request;
 }
 
-/** How many calls the account may have under way. A shadow is none of them. */
-function callsAllowed({ shadowOf }: Call, { terms }: Caller): number | undefined {
-  return shadowOf === undefined ? terms.limits.callsInFlight : undefined;
+/** How many calls the account may have under way. A side call is none of them. */
+function callsAllowed({ side }: Call, { terms }: Caller): number | undefined {
+  return side === undefined ? terms.limits.callsInFlight : undefined;
 }
 
 async function reserveCeiling({ ceiling, clock }: AdmitPorts, call: Call, estimate: MicroDollars): Promise<void> {
@@ -95,7 +95,7 @@ async function reserveBudget(
   const { budgets, keyBudgets, timeZone } = caller.terms;
   const { account, keyId } = caller;
   const callsInFlight = callsAllowed(call, caller);
-  const isShadow = call.shadowOf !== undefined;
+  const isSideCall = call.side !== undefined;
   // Each attempt reserves for itself: one that could not be given back must not stand for the next.
   const { admissions = 0 } = call;
   call.admissions = admissions + 1;
@@ -108,8 +108,13 @@ async function reserveBudget(
     keyBudgets,
     callsInFlight,
     timeZone,
-    ...(isShadow ? { isShadow } : {}),
-    call: { model: step.modelId, wire: call.chat?.wire.name ?? 'openai', stream: call.chat?.request.stream ?? false },
+    ...(isSideCall ? { isSideCall } : {}),
+    call: {
+      model: step.modelId,
+      wire: call.chat?.wire.name ?? 'openai',
+      stream: call.chat?.request.stream ?? false,
+      ...(call.side ? { side: call.side } : {}),
+    },
   };
   let verdict: ReservationVerdict;
   try {
@@ -120,8 +125,8 @@ async function reserveBudget(
     throw unavailable(cause);
   }
   if (!verdict.reserved) {
-    // No caller is refused with its shadow.
-    if (verdict.reason === 'account_budget' && !isShadow) await raiseHardStop(ports, request);
+    // No caller is refused with a side call.
+    if (verdict.reason === 'account_budget' && !isSideCall) await raiseHardStop(ports, request);
     throw refusal(verdict, caller, ports.clock());
   }
   call.reservation = { request, day: verdict.day, earlier: verdict.earlier };

@@ -11,7 +11,7 @@ async function hasNoShadow(requestId: string, account?: string) {
   // Every request before this one is over, its shadow included, when one that comes later has its own.
   const later = await ask('shadowed', `A later one than ${requestId}`);
   await shadowOf(later.requestId);
-  return !(await trials.gateway.events(account)).some((event) => event.shadowOf === requestId);
+  return !(await trials.gateway.events(account)).some((event) => event.side?.of === requestId);
 }
 
 describe('a shadow', () => {

@@ -50,7 +50,7 @@ describe('GET /v2/usage by route', () => {
     expect(report.totals).toMatchObject({
       requests: 9,
       answered: 9,
-      shadows: 1,
+      sideCalls: 1,
       scored: 1,
       meanScore: 0.5,
       costMicroDollars: cost(events),
@@ -59,11 +59,11 @@ describe('GET /v2/usage by route', () => {
     const inSplit = split.filter(({ response }) => response.headers.get('x-headgate-model') === CANDIDATE).length;
     expect(inSplit).toBeGreaterThan(0);
     expect(groups).toMatchObject({
-      shadowed: { requests: 1, answered: 1, shadows: 0, meanScore: 0.5, latencyMs: { p50: expect.any(Number) } },
+      shadowed: { requests: 1, answered: 1, sideCalls: 0, meanScore: 0.5, latencyMs: { p50: expect.any(Number) } },
       [`shadowed/shadow:${CANDIDATE}`]: {
         requests: 1,
         answered: 1,
-        shadows: 1,
+        sideCalls: 1,
         costMicroDollars: shadow.costMicroDollars,
         meanScore: null,
         latencyMs: { p95: expect.any(Number) },

@@ -101,7 +101,7 @@ export function useTrials() {
 
   /** The event of a request's shadow, once it is there. */
   const shadowOf = (requestId: string, account?: string) =>
-    eventually(async () => (await trials.gateway.events(account)).find((event) => event.shadowOf === requestId));
+    eventually(async () => (await trials.gateway.events(account)).find((event) => event.side?.of === requestId));
 
   return { trials, ask, shadowOf };
 }

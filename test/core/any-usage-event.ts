@@ -52,7 +52,9 @@ export function anyUsageEvent(account: string, fromMs: number, toMs: number): fc
         ...fields,
         usage,
         ...(route === undefined ? {} : { routing: route }),
-        ...(route?.because === 'shadow' ? { shadowOf: requestId(said.startedAtMs, uuid) } : {}),
+        ...(route?.because === 'shadow'
+          ? { side: { kind: 'shadow' as const, of: requestId(said.startedAtMs, uuid) } }
+          : {}),
         ...(score === undefined ? {} : { score: score / 1_000 }),
         ...(model === undefined ? {} : { model, provider: model.split('/')[0] }),
         requestId: requestId(said.startedAtMs, uuid),

@@ -54,8 +54,8 @@ describe('the metrics of a request', () => {
     expect(JSON.stringify([values, ofModel])).not.toMatch(/acme|key_1|ann|team-a/);
   });
 
-  it('of a shadow are its money and tokens: no caller made the request', () => {
-    const shadow = { ...event, shadowOf: 'another' };
+  it('of a side call are its money and tokens: no caller made the request', () => {
+    const shadow = { ...event, side: { kind: 'shadow' as const, of: 'another' } };
     expect(metricsOf({ ...summary, event: shadow })).toEqual({
       values: { InputTokens: 10, OutputTokens: 5, CostMicroDollars: 75 },
       ofModel: { model: 'openai/gpt-4o', values: { CostMicroDollars: 75 } },

@@ -48,9 +48,9 @@ describe('a summary of usage', () => {
       fc.property(events, (all) => {
         const { totals, groups } = sumOf(all);
         const { answered, interrupted, clientClosed, failed, rejected } = totals;
-        const made = all.filter(({ shadowOf }) => shadowOf === undefined);
+        const made = all.filter(({ side }) => side === undefined);
         expect(answered + interrupted + clientClosed + failed + rejected).toBe(made.length);
-        expect([totals.requests, totals.shadows]).toEqual([made.length, all.length - made.length]);
+        expect([totals.requests, totals.sideCalls]).toEqual([made.length, all.length - made.length]);
         expect(totals.costMicroDollars).toBe(all.reduce((sum, event) => sum + event.costMicroDollars, 0));
         const byKey = [...groups.key.values()].reduce((sum, one) => sum + one.costMicroDollars, 0);
         expect(byKey).toBe(totals.costMicroDollars);
@@ -62,8 +62,8 @@ describe('a summary of usage', () => {
         );
         const scores = made.reduce((sum, { score = 0 }) => sum + Math.round(score * 1_000), 0);
         expect(totals.scoreThousandths).toBe(scores);
-        for (const [name, { requests, shadows }] of groups.route)
-          expect(shadows).toBe(name.includes('/shadow:') ? requests : 0);
+        for (const [name, { requests, sideCalls }] of groups.route)
+          expect(sideCalls).toBe(name.includes('/shadow:') ? requests : 0);
       }),
     );
   });
@@ -89,7 +89,7 @@ describe('a summary of usage', () => {
     const { route: _route, ...groups } = stored.groups;
     const { routeLatencyMs: _latency, routeTimeToFirstTokenMs: _first, ...rest } = stored;
     const before = summaryFrom(JSON.stringify({ ...rest, totals: stored.totals.slice(0, 19), groups }));
-    expect([before.groups.route.size, before.routeLatencyMs.size, before.totals.shadows]).toEqual([0, 0, 0]);
+    expect([before.groups.route.size, before.routeLatencyMs.size, before.totals.sideCalls]).toEqual([0, 0, 0]);
   });
 
   it('has percentiles that are wrong by at most 5 %, and none of no requests', () => {
@@ -97,7 +97,7 @@ describe('a summary of usage', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 300 }), (latencies) => {
         const [event] = fc.sample(anyUsageEvent('acme', 1_900_000_000_000, 1_900_100_000_000), 1) as [UsageEvent];
-        const { shadowOf: _shadow, ...request } = event;
+        const { side: _side, ...request } = event;
         const answered = { ...request, outcome: 'answered' as const, attempts: 1, model: 'm' };
         // As days are made of hours, and months of days that were stored.
         const summary = newSummary();

@@ -147,7 +147,7 @@ describe('sums of the ledger', () => {
   it('take in a score that is given days later, once; another one does not replace it', async () => {
     const { id, events, summaries, total, setNow, make } = account();
     const [event] = make(0, HOUR_MS, 1) as [UsageEvent];
-    const { score: _score, shadowOf: _shadow, ...unscored } = event;
+    const { score: _score, side: _side, ...unscored } = event;
     await events.record(unscored);
     setNow(START_MS + 2 * DAY_MS);
     await summaries.close(id);

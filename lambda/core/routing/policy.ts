@@ -30,12 +30,6 @@ interface Fixed {
 /** What a name that stands for no model means: a choice among models, or one model; and what is tried beside it. */
 export type Policy = (Preference | Fixed) & Trials;
 
-/** The same without shadows, for platforms on which an answer waits for everything that its function does. */
-export function withoutShadows({ policies, ...rest }: Routing): Routing {
-  const plain = Object.entries(policies).map(([name, { shadow: _shadow, ...policy }]) => [name, policy]);
-  return { ...rest, policies: Object.fromEntries(plain) };
-}
-
 /** True for a policy that takes one model. */
 export function isFixed(policy: Policy): policy is Fixed & Trials {
   return 'model' in policy;

@@ -17,7 +17,7 @@ export interface ReplayLine {
 }
 
 /** Why an event cannot be replayed. */
-export type LeftOut = 'shadow' | 'named' | 'earlier' | 'notAnswered' | 'reused';
+export type LeftOut = 'sideCalls' | 'named' | 'earlier' | 'notAnswered' | 'reused';
 
 /** What requests did cost, and would have cost by each policy and with each rated model. Sums of replays are replays. */
 export interface Replay {
@@ -36,7 +36,7 @@ export function newReplay({ routing, qualities, models }: Parts): Replay {
     actual: line(),
     policies: new Map(Object.keys(routing.policies).map((name) => [name, line()])),
     models: new Map(rated.sort().map((id) => [id, line()])),
-    leftOut: { shadow: 0, named: 0, earlier: 0, notAnswered: 0, reused: 0 },
+    leftOut: { sideCalls: 0, named: 0, earlier: 0, notAnswered: 0, reused: 0 },
   };
 }
 
@@ -66,8 +66,8 @@ export function replayEvent(replay: Replay, event: UsageEvent, parts: Parts): vo
   for (const [modelId, into] of models) take(into, qualities.has(modelId) ? modelId : undefined);
 }
 
-function whyLeftOut({ shadowOf, routing, outcome, cache, attempts, coalescedWith }: UsageEvent): LeftOut | undefined {
-  if (shadowOf !== undefined) return 'shadow';
+function whyLeftOut({ side, routing, outcome, cache, attempts, coalescedWith }: UsageEvent): LeftOut | undefined {
+  if (side !== undefined) return 'sideCalls';
   if (routing === undefined) return 'named';
   if (routing.demand === undefined) return 'earlier';
   if (outcome !== 'answered') return 'notAnswered';

@@ -9,7 +9,7 @@ import {
   type RouteRequest,
   shadowFor,
 } from '../../../lambda/core/routing/choose-route.ts';
-import { type Policy, withoutShadows } from '../../../lambda/core/routing/policy.ts';
+import type { Policy } from '../../../lambda/core/routing/policy.ts';
 import { isInShare } from '../../../lambda/core/share.ts';
 import { anyAvailability, anyRequest } from './any-choice-request.ts';
 
@@ -136,16 +136,6 @@ describe('a shadow', () => {
     expect(Math.abs(count - 1_000)).toBeLessThan(4 * Math.sqrt(5_000 * 0.2 * 0.8));
     expect(of(100, 'a', { ...everything, isDown: (id) => id === candidate })).toBeUndefined();
     expect(shadowFor(shadowed(100), candidate, 'a', configuration, everything)).toBeUndefined();
-  });
-
-  it('is taken out of a configuration for where answers wait for it, and nothing else is', () => {
-    const split = { model: candidate, percent: 10 };
-    const policies = { trial: { model: base, split, shadow: split }, plain: { model: base } };
-    const routing = { policies, defaultPolicy: 'plain', aliases: { shop: 'trial' } };
-    expect(withoutShadows(routing)).toEqual({
-      ...routing,
-      policies: { trial: { model: base, split }, plain: { model: base } },
-    });
   });
 });
 

@@ -118,17 +118,17 @@ describe('a replay of the ledger', () => {
   });
 
   it('counts what cannot be replayed, and why', () => {
-    expect(leftOut).toEqual({ shadow: 0, named: 0, earlier: 0, notAnswered: 0, reused: 0 });
+    expect(leftOut).toEqual({ sideCalls: 0, named: 0, earlier: 0, notAnswered: 0, reused: 0 });
     const { routing: _routing, ...named } = event();
     const { demand: _demand, ...old } = record;
     const none = replayOf(
       named,
-      event({}, { shadowOf: 'x' }),
+      event({}, { side: { kind: 'shadow', of: 'x' } }),
       event({}, { outcome: 'failed' }),
       event({}, { cache: 'exact', attempts: 0 }),
       { ...event(), routing: old as RoutingRecord },
     );
-    expect(none.leftOut).toEqual({ shadow: 1, named: 1, earlier: 1, notAnswered: 1, reused: 1 });
+    expect(none.leftOut).toEqual({ sideCalls: 1, named: 1, earlier: 1, notAnswered: 1, reused: 1 });
     expect([none.actual.requests, none.policies.get('best')?.requests]).toEqual([0, 0]);
   });
 
