@@ -1,12 +1,19 @@
 import { availabilityOf } from '../availability.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
+import type { Configuration } from '../core/configuration.ts';
 import { mostCostOf } from '../core/cost-bound.ts';
 import { type JsonObject, parseJsonBody } from '../core/json-body.ts';
-import type { Candidate, Choice, NotTaken } from '../core/routing/choose-model.ts';
+import {
+  type Availability,
+  type Candidate,
+  type Choice,
+  type NotTaken,
+  reasonAgainst,
+} from '../core/routing/choose-model.ts';
 import { ordinaryChoice } from '../core/routing/choose-route.ts';
 import { reasoningOf, reasonText } from '../core/routing/explain.ts';
 import { nothingFits } from '../core/routing/nothing-fits.ts';
-import type { Policy } from '../core/routing/policy.ts';
+import { isFixed, type Policy } from '../core/routing/policy.ts';
 import { readTask, type TaskReading } from '../core/routing/read-task.ts';
 import { parseSuggestRequest } from '../core/routing/suggest-request.ts';
 import { loadTopicWords } from '../core/routing/topic.ts';
@@ -26,26 +33,36 @@ export function routeSuggestHandler(gateway: RouteSuggestGateway): BufferedHandl
     const { messages, policy, needs, region, maxCostPer1MTokens } = parseSuggestRequest(body, configuration.routing);
     const reading = readTask(await gateway.promptModel(), messages, await loadTopicWords(configuration.topics));
     const meant = configuration.routing.policies[policy] as Policy;
-    const choice = ordinaryChoice(
-      {
-        reading,
-        topic: reading.topic,
-        policy: meant,
-        needs,
-        region,
-        maxCostPer1MTokens,
-        learned: await gateway.learnedQuality.believed(),
-        // Without the store nothing is left out for its sake, as in the choice for a chat.
-        remaining: await gateway.budgetLeft(caller).catch(() => undefined),
-        mostCost: mostCostOf(asRequest(messages), configuration.budgetRules),
-      },
-      configuration,
-      await availabilityOf(gateway, caller, await gateway.circuits.look()),
-    );
+    const asked = {
+      reading,
+      topic: reading.topic,
+      policy: meant,
+      needs,
+      region,
+      maxCostPer1MTokens,
+      learned: await gateway.learnedQuality.believed(),
+      // Without the store nothing is left out for its sake, as in the choice for a chat.
+      remaining: await gateway.budgetLeft(caller).catch(() => undefined),
+      mostCost: mostCostOf(asRequest(messages), configuration.budgetRules),
+    };
+    const availability = await availabilityOf(gateway, caller, await gateway.circuits.look());
+    const choice = suggested(asked, configuration, availability);
     if (Array.isArray(choice)) throw nothingFits(choice);
     const { split } = meant;
     return { status: 200, body: { ...suggestion(reading, choice, policy), ...(split ? { split } : {}) } };
   });
+}
+
+/** What a policy takes; its own model only if that fits, as there is no call to find out. */
+function suggested(
+  asked: Parameters<typeof ordinaryChoice>[0],
+  configuration: Configuration,
+  availability: Availability,
+): Choice | NotTaken[] {
+  const { policy } = asked;
+  const modelId = isFixed(policy) ? policy.model : undefined;
+  const reason = modelId && reasonAgainst(modelId, asked, configuration, availability);
+  return modelId && reason ? [{ modelId, reason }] : ordinaryChoice(asked, configuration, availability);
 }
 
 /** What is asked, as a chat that says nothing else. */

@@ -30,6 +30,19 @@ describe('a split', () => {
   });
 });
 
+describe('POST /v2/route-suggest', () => {
+  it("knows a policy's own model, and names its split", async () => {
+    const ask = (policy: string, more = {}) =>
+      trials.gateway.post('/v2/route-suggest', { prompt: 'Shall we talk?', policy, ...more });
+    expect(await bodyOf(await ask('split'))).toMatchObject({
+      model: BASE,
+      reasoning: expect.stringContaining('is the model of policy split'),
+      split: { model: CANDIDATE, percent: 50 },
+    });
+    expect((await bodyOf(await ask('split', { maxCostPer1MTokens: 1 }))).error.code).toBe('price_ceiling');
+  });
+});
+
 describe('GET /v2/usage by route', () => {
   it("compares a policy's own answers with its split's and its shadow's, the scores that callers gave included", async () => {
     const { account, key } = await trials.gateway.newCaller({ tier: 'master' });

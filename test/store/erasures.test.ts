@@ -50,10 +50,12 @@ function account() {
     return total;
   };
   const make = (fromMs: number, toMs: number, user: string | undefined, count: number): UsageEvent[] =>
-    fc.sample(anyUsageEvent(id, START_MS + fromMs, START_MS + toMs), count).map(({ user: _user, ...event }) => ({
-      ...event,
-      ...(user === undefined ? {} : { user }),
-    }));
+    fc
+      .sample(anyUsageEvent(id, START_MS + fromMs, START_MS + toMs), count)
+      .map(({ user: _user, shadowOf: _shadow, ...event }) => ({
+        ...event,
+        ...(user === undefined ? {} : { user }),
+      }));
   const setNow = (ms: number) => {
     nowMs = START_MS + ms;
   };
