@@ -20,9 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([gateway.close(), caching.close()]));
 
-async function callsOf(key: string, asked = gateway): Promise<string[]> {
+async function callsOf(key: string, asked = gateway, model = 'gpt-4o'): Promise<string[]> {
   calls = [];
-  const body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }], max_tokens: 20 };
+  const body = { model, messages: [{ role: 'user', content: 'hi' }], max_tokens: 20 };
   const response = await asked.post('/v1/chat/completions', body, { authorization: `Bearer ${key}` });
   expect(response.status).toBe(200);
   return calls;
@@ -43,6 +43,14 @@ describe('the store calls of a chat', () => {
     const steady = await callsOf(key);
     expect(steady.slice(0, 2)).toEqual(['UpdateItemCommand', 'UpdateItemCommand']);
     expect(steady.slice(2).toSorted()).toEqual(['PutItemCommand', 'UpdateItemCommand', 'UpdateItemCommand']);
+  });
+
+  it('whose model is chosen are one more before the answer, budgets and signals included; scores are shared by many', async () => {
+    const { key } = await gateway.newCaller({ tier: 'pro', budgets: { dayDollars: 10 } });
+    await callsOf(key, gateway, 'auto');
+    const steady = await callsOf(key, gateway, 'auto');
+    expect(steady.slice(0, 3)).toEqual(['UpdateItemCommand', 'UpdateItemCommand', 'PutItemCommand']);
+    expect(steady.slice(3).toSorted()).toEqual(['PutItemCommand', 'UpdateItemCommand', 'UpdateItemCommand']);
   });
 
   it('with the response cache are one more for a hit, and no call of money; two more for a miss', async () => {
