@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { CallLeases } from './coalescing/call-leases.ts';
+import { inBedrockRegion } from './core/bedrock-region.ts';
 import type { Configuration } from './core/configuration.ts';
 import type { Embedder } from './embedding/embedder.ts';
 import type { HotTier } from './hot-tier/hot-tier.ts';
@@ -43,7 +44,7 @@ export interface Surroundings {
 export function deployedSurroundings(environment: NodeJS.ProcessEnv, configuration: Configuration): Surroundings {
   const database = dynamoClient();
   return {
-    configuration,
+    configuration: inBedrockRegion(configuration, environment.BEDROCK_REGION),
     database,
     aws: database.config,
     onceDatabase: dynamoClient({ maxAttempts: 1 }),

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   EndpointType,
@@ -13,13 +13,16 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { Deployment } from '../config/deployment.ts';
 import { deployedRoutes, FUNCTIONS, type FunctionName } from '../lambda/routes.ts';
+import { addCustomDomain } from './custom-domain.ts';
+import { Firewall } from './firewall.ts';
+import { enforceTls } from './tls.ts';
 
 export interface ApiProps {
   /** The functions there are; a route without one is left out. */
   functions: Readonly<Partial<Record<FunctionName, IFunction>>>;
-  bufferedAnswers: boolean;
-  throttle: { requestsPerSecond: number; burst: number };
+  deployment: Pick<Deployment, 'bufferedAnswers' | 'throttle' | 'minimumTls' | 'customDomain' | 'firewall'>;
   logRetention: RetentionDays;
 }
 
@@ -27,15 +30,22 @@ export interface ApiProps {
 const STREAM_TIMEOUT = Duration.minutes(15);
 const BUFFERED_TIMEOUT = Duration.seconds(29);
 
-/** The REST API of `routes.ts`: regional, since an edge-optimised one drops a stream that is silent for 30 s. */
-export function restApi(scope: Construct, props: ApiProps): RestApi {
+/**
+ * The REST API of `routes.ts`, and the base URL its callers use: regional, since an edge-optimised one drops a stream that is
+ * silent for 30 s.
+ */
+export function restApi(scope: Construct, props: ApiProps): { api: RestApi; url: string } {
+  const { bufferedAnswers, throttle, minimumTls, customDomain, firewall } = props.deployment;
   const accessLogs = new LogGroup(scope, 'AccessLogs', {
     retention: props.logRetention,
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const api = new RestApi(scope, 'Api', {
+    // Its metrics go by this name.
+    restApiName: Stack.of(scope).stackName,
     description: 'Headgate, an AI gateway',
     endpointConfiguration: { types: [EndpointType.REGIONAL] },
+    ...(customDomain?.isOnlyAddress ? { disableExecuteApiEndpoint: true } : {}),
     cloudWatchRole: true,
     // The role is a setting of the whole account and region: other APIs log with it after this stack is gone.
     cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
@@ -46,8 +56,8 @@ export function restApi(scope: Construct, props: ApiProps): RestApi {
       loggingLevel: MethodLoggingLevel.ERROR,
       // Prompts and answers stay out of the logs.
       dataTraceEnabled: false,
-      throttlingRateLimit: props.throttle.requestsPerSecond,
-      throttlingBurstLimit: props.throttle.burst,
+      throttlingRateLimit: throttle.requestsPerSecond,
+      throttlingBurstLimit: throttle.burst,
       accessLogDestination: new LogGroupLogDestination(accessLogs),
       accessLogFormat: AccessLogFormat.jsonWithStandardFields({
         caller: false,
@@ -65,19 +75,23 @@ export function restApi(scope: Construct, props: ApiProps): RestApi {
   for (const route of deployedRoutes({ hasBilling: props.functions.billing !== undefined })) {
     const handler = props.functions[route.function];
     if (!handler) throw new Error(`There is no function for ${route.method} ${route.path}.`);
-    const streams = FUNCTIONS[route.function].streams && !props.bufferedAnswers;
+    const streams = FUNCTIONS[route.function].streams && !bufferedAnswers;
     const integration = new LambdaIntegration(handler, {
       timeout: streams ? STREAM_TIMEOUT : BUFFERED_TIMEOUT,
       responseTransferMode: streams ? ResponseTransferMode.STREAM : ResponseTransferMode.BUFFERED,
     });
     api.root.resourceForPath(route.path).addMethod(route.method, integration);
   }
-  answerErrorsLikeOpenAi(api);
-  return api;
+  enforceTls(api, minimumTls);
+  answerErrorsLikeOpenAi(api, firewall ? [...OWN_ANSWERS, FILTERED] : OWN_ANSWERS);
+  if (firewall) new Firewall(scope, 'Firewall', api, firewall);
+  return { api, url: customDomain ? addCustomDomain(scope, api, customDomain, minimumTls) : api.url };
 }
 
+type OwnAnswer = readonly [ResponseType, string, string, string];
+
 /** What API Gateway answers by itself, in the shape that callers' clients read: type, status, code, message. */
-const OWN_ANSWERS: readonly [ResponseType, string, string, string][] = [
+const OWN_ANSWERS: readonly OwnAnswer[] = [
   [
     ResponseType.MISSING_AUTHENTICATION_TOKEN,
     '404',
@@ -94,8 +108,16 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string][] = [
   [ResponseType.DEFAULT_5XX, '500', 'internal_error', 'The gateway failed. Try again.'],
 ];
 
-function answerErrorsLikeOpenAi(api: RestApi & IRestApi): void {
-  for (const [type, statusCode, code, message] of OWN_ANSWERS) {
+/** For what the firewall refuses by AWS's own rules. */
+const FILTERED: OwnAnswer = [
+  ResponseType.WAF_FILTERED,
+  '403',
+  'invalid_request',
+  'The firewall refused the request. Ask the operator.',
+];
+
+function answerErrorsLikeOpenAi(api: RestApi & IRestApi, answers: readonly OwnAnswer[]): void {
+  for (const [type, statusCode, code, message] of answers) {
     const errorType =
       Number(statusCode) >= 500
         ? 'api_error'

@@ -12,12 +12,20 @@ const REASONS = {
   'AwsSolutions::AwsSolutions-COG4': 'Callers are programs with keys of the gateway, not people in a user pool.',
   'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
     'API Gateway documents this managed policy as the way to let it write its logs; it is one role an account.',
+  'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]':
+    'CodeDeploy documents this managed policy as the way to let it shift the traffic of aliases.',
   'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
-    'Sending X-Ray traces, and delivering logs of state machines, have no resources to name (service authorization reference).',
+    'Sending X-Ray traces, delivering logs of state machines, and the network interfaces of functions in a VPC have no resources to name (service authorization reference).',
+  'AwsSolutions::AwsSolutions-IAM5[Resource::<CheckTasksFunctionA13D9FE8.Arn>:*]':
+    'CodeDeploy may invoke the check of a release, in any version: the newest is the one it names.',
+  'AwsSolutions::AwsSolutions-IAM5[Resource::<CheckEndpointsFunction196368DA.Arn>:*]':
+    'CodeDeploy may invoke the check of a release, in any version: the newest is the one it names.',
   'AwsSolutions::AwsSolutions-SMG4':
     'Only the provider can issue a new key; functions read the secret again within 5 minutes of its change.',
   'Serverless::Serverless-LambdaDLQ':
     'The functions are invoked synchronously and the caller gets the error; the sweep is run again in a minute.',
+  'Serverless::Serverless-SNSRedrivePolicy':
+    'SNS tries an e-mail address again for hours; what it could not deliver is still on the event bus and in the alarms.',
   'Serverless::Serverless-EventBusDLQ':
     'That a minute has passed is said again by the next event; a budget alert is delivered to its topic for 24 hours.',
 } as const;

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import {
   AlarmStatusWidget,
@@ -49,6 +49,7 @@ export class Dashboards extends Construct {
   private owners({ callers, alarms }: DashboardsProps): void {
     const chat = callers[0] as GatewayFunction;
     const metric = (name: MetricName) => total(name, callers);
+    const byModel = (name: MetricName, statistic: string) => search(name, callers, statistic);
     const dollars = (name: MetricName, label: string) =>
       ratio(`${name.toLowerCase()} / 1000000`, [name], callers, label);
     const share = (name: MetricName, label: string) =>
@@ -81,7 +82,7 @@ export class Dashboards extends Construct {
       graph('Money, $', [dollars('CostMicroDollars', 'spent'), dollars('SavedMicroDollars', 'saved')]),
       graph('Latency of chats, ms', percentiles('LatencyMs', chat.serviceName)),
       graph('Time to first token, ms', percentiles('TimeToFirstTokenMs', chat.serviceName)),
-      graph('Spent by model, micro-dollars', [search('CostMicroDollars', 'Sum')]),
+      graph('Spent by model, micro-dollars', [byModel('CostMicroDollars', 'Sum')]),
       graph('Tokens', [metric('InputTokens'), metric('OutputTokens')]),
       graph('Health, % of requests', [share('Answered', 'answered'), share('Fallbacks', 'by a fallback')]),
       graph('Savings, % of requests', [share('CacheHits', 'kept answers'), share('Coalesced', 'shared calls')]),
@@ -91,13 +92,14 @@ export class Dashboards extends Construct {
 
   private engineers({ callers, sweep, functions, tables, machines, api }: DashboardsProps): void {
     const metric = (name: MetricName) => total(name, callers);
+    const byModel = (name: MetricName, statistic: string) => search(name, callers, statistic);
     const dashboard = new Dashboard(this, 'Engineers', { defaultInterval: Duration.hours(3) });
     dashboard.addWidgets(
       new TextWidget({ width: WIDE, height: 1, markdown: 'What each alarm means, and what to do: docs/runbook.md' }),
-      graph('Failures by model', [search('Failed', 'Sum')]),
-      graph('Latency by model, p95 ms', [search('LatencyMs', 'p95')]),
-      graph('Requests by model', [search('Requests', 'Sum')]),
-      graph('Time to first token by model, p95 ms', [search('TimeToFirstTokenMs', 'p95')]),
+      graph('Failures by model', [byModel('Failed', 'Sum')]),
+      graph('Latency by model, p95 ms', [byModel('LatencyMs', 'p95')]),
+      graph('Requests by model', [byModel('Requests', 'Sum')]),
+      graph('Time to first token by model, p95 ms', [byModel('TimeToFirstTokenMs', 'p95')]),
       graph('Calls of providers', [
         metric('Attempts'),
         metric('Fallbacks'),
@@ -187,7 +189,7 @@ export class Dashboards extends Construct {
     };
     for (const [name, lines] of Object.entries(queries)) {
       new QueryDefinition(this, name.replaceAll(' ', ''), {
-        queryDefinitionName: `Headgate/${name}`,
+        queryDefinitionName: `${Stack.of(this).stackName}/${name}`,
         queryString: new QueryString(partsOf(lines)),
         logGroups: callers.map((one) => one.function.logGroup),
       });
@@ -270,8 +272,16 @@ function percentiles(name: MetricName, service: string): IMetric[] {
   );
 }
 
-function search(name: MetricName, statistic: string): SearchExpression {
-  return new SearchExpression({ expression: modelSearch(name, statistic), label: '', period: PERIOD });
+function search(name: MetricName, callers: readonly GatewayFunction[], statistic: string): SearchExpression {
+  return new SearchExpression({
+    expression: modelSearch(
+      name,
+      callers.map(({ serviceName }) => serviceName),
+      statistic,
+    ),
+    label: '',
+    period: PERIOD,
+  });
 }
 
 function graph(title: string, left: IMetric[]): GraphWidget {

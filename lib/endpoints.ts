@@ -20,6 +20,7 @@ export interface EndpointsProps {
   hotTier: HotTierCache | undefined;
   bufferedAnswers: boolean;
   hasBilling: boolean;
+  encryptionKeyArn: string | undefined;
 }
 
 /** The functions behind the routes that call no provider, each with a role for just what it does. */
@@ -122,11 +123,15 @@ export function endpointFunctions(scope: Construct, props: EndpointsProps) {
   } satisfies Partial<Record<FunctionName, GatewayFunction>>;
 }
 
-function billingFunction(scope: Construct, { make, tables, variables }: EndpointsProps): GatewayFunction {
+function billingFunction(
+  scope: Construct,
+  { make, tables, variables, encryptionKeyArn }: EndpointsProps,
+): GatewayFunction {
   const secret = emptySecret(
     scope,
     'StripeSecret',
     'JSON with the signing secret of the webhook: {"webhook": "whsec_..."}.',
+    encryptionKeyArn,
   );
   const billing = make('Billing', {
     entry: 'billing/index.ts',

@@ -14,17 +14,31 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundleHandler } from './bundling.ts';
+import { grantTableKey } from './encryption.ts';
+import { type FunctionNetwork, grantInterfaces } from './network.ts';
 
-export interface GatewayFunctionProps {
+/** What all functions of a stack have in common. */
+export interface SharedFunctionProps {
+  logRetention: RetentionDays;
+  operatorModule: string | undefined;
+  /** Before the names of functions in logs and metrics, so that two stages in one account are told apart. */
+  servicePrefix: string;
+  /** For every function. */
+  commonEnvironment: Record<string, string>;
+  network: FunctionNetwork | undefined;
+  encryptionKeyArn: string | undefined;
+}
+
+export interface GatewayFunctionProps extends SharedFunctionProps {
   /** The handler's file below `lambda/`. */
   entry: string;
   description: string;
   /** Megabytes; 256 without: most functions wait for the store. */
   memorySize?: number;
   timeout: Duration;
-  logRetention: RetentionDays;
   environment: Record<string, string>;
-  operatorModule: string | undefined;
+  /** Started functions behind the alias; undefined for none. */
+  provisionedConcurrency?: number | undefined;
   /** Packages that read files of their own, and are deployed as they are. */
   packages?: readonly string[];
   /** A file below `lambda/` that lies beside the bundle, because it is read when it is needed. */
@@ -34,7 +48,7 @@ export interface GatewayFunctionProps {
 /** Makes one of the stack's functions, with what they all have. */
 export type MakeFunction = (
   name: string,
-  props: Omit<GatewayFunctionProps, 'logRetention' | 'operatorModule'>,
+  props: Omit<GatewayFunctionProps, keyof SharedFunctionProps>,
 ) => GatewayFunction;
 
 const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda');
@@ -48,15 +62,19 @@ export class GatewayFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
-    const { entry, logRetention, operatorModule, packages, dataFile, environment, memorySize = 256, ...rest } = props;
-    this.serviceName = id.toLowerCase();
+    const { entry, description, timeout, logRetention, operatorModule, packages, dataFile, memorySize = 256 } = props;
+    this.serviceName = props.servicePrefix + id.toLowerCase();
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
+    if (props.network) grantInterfaces(role);
+    if (props.encryptionKeyArn !== undefined) grantTableKey(role, props.encryptionKeyArn);
     this.function = new LambdaFunction(this, 'Function', {
-      ...rest,
+      ...props.network,
+      description,
+      timeout,
       memorySize,
-      environment: { ...environment, POWERTOOLS_SERVICE_NAME: this.serviceName },
+      environment: { ...props.environment, ...props.commonEnvironment, POWERTOOLS_SERVICE_NAME: this.serviceName },
       code: handlerCode(join(LAMBDA_FOLDER, entry), { operatorModule, packages, dataFile }),
       handler: 'index.handler',
       role,
@@ -66,7 +84,12 @@ export class GatewayFunction extends Construct {
       architecture: Architecture.ARM_64,
       tracing: Tracing.ACTIVE,
     });
-    this.alias = new Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });
+    const { provisionedConcurrency } = props;
+    this.alias = new Alias(this, 'Live', {
+      aliasName: 'live',
+      version: this.function.currentVersion,
+      ...(provisionedConcurrency ? { provisionedConcurrentExecutions: provisionedConcurrency } : {}),
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -14,16 +14,18 @@ import { Dashboards } from './dashboards.ts';
 import type { DataStack } from './data-stack.ts';
 import { emptySecret } from './empty-secret.ts';
 import { endpointFunctions } from './endpoints.ts';
-import { GatewayFunction, type MakeFunction } from './functions.ts';
+import { GatewayFunction, type MakeFunction, type SharedFunctionProps } from './functions.ts';
 import { READ, WRITE } from './grants.ts';
 import { HotTierCache } from './hot-tier.ts';
+import { functionNetwork } from './network.ts';
+import { Releases } from './releases.ts';
 import { PROMPT_MODEL } from './routing.ts';
 import { StateMachines } from './state-machines.ts';
 import { Sweep } from './sweep.ts';
 import { table } from './table.ts';
 import { addVectorIndex, grantSearchVectors } from './vector-index.ts';
 
-export interface GatewayStackProps {
+export interface GatewayStackProps extends Pick<StackProps, 'env'> {
   data: DataStack;
   deployment: Deployment;
   /** The file of the operator's own configuration, bundled into the functions. */
@@ -31,17 +33,22 @@ export interface GatewayStackProps {
   configuration: Configuration;
 }
 
+/** The stack there was before there were stages: the names its metrics have stay as they are. */
+const FIRST_STACK = 'Headgate';
+
 /** Everything that can be rebuilt: the API, its functions, the short-lived tables, the secret of provider keys. */
 export class GatewayStack extends Stack {
   constructor(scope: Construct, id: string, props: GatewayStackProps) {
-    super(scope, id);
-    const { data, deployment, operatorModule, configuration } = props;
+    const { data, deployment, operatorModule, configuration, ...stackProps } = props;
+    super(scope, id, stackProps);
+    const { encryptionKeyArn } = deployment;
     const logRetention: RetentionDays = deployment.logRetentionDays;
+    const brief = { isKept: false, recoveryDays: 0, encryptionKeyArn };
     const tables: Record<TableName, TableV2> = {
       accounts: data.accounts,
       usage: data.usage,
-      traffic: table(this, 'traffic', RemovalPolicy.DESTROY),
-      responses: table(this, 'responses', RemovalPolicy.DESTROY),
+      traffic: table(this, 'traffic', brief),
+      responses: table(this, 'responses', brief),
     };
     const variables = (...names: TableName[]) =>
       Object.fromEntries(names.map((name) => [tableVariable(name), tables[name].tableName]));
@@ -49,10 +56,11 @@ export class GatewayStack extends Stack {
       this,
       'ProviderKeys',
       'JSON of provider ids to keys, such as {"openai": "sk-..."}.',
+      encryptionKeyArn,
     );
 
-    const make: MakeFunction = (name, props) =>
-      new GatewayFunction(this, name, { ...props, logRetention, operatorModule });
+    const shared = sharedFunctionProps(this, deployment, operatorModule);
+    const make: MakeFunction = (name, props) => new GatewayFunction(this, name, { ...props, ...shared });
 
     const hotTier = deployment.hotTier ? new HotTierCache(this, 'HotTier', deployment.hotTier) : undefined;
 
@@ -89,6 +97,7 @@ export class GatewayStack extends Stack {
         FALLBACK_MACHINE_ARN: machines.fallback.stateMachineArn,
       },
       dataFile: PROMPT_MODEL,
+      provisionedConcurrency: deployment.provisionedConcurrency,
     });
     embed?.alias.grantInvoke(chat.function);
     if (usesVectorIndex(configuration)) {
@@ -132,6 +141,7 @@ export class GatewayStack extends Stack {
       hotTier,
       bufferedAnswers: deployment.bufferedAnswers,
       hasBilling: configuration.billing.stripe !== undefined,
+      encryptionKeyArn,
     });
     hotTier?.grantConnect(chat.function);
 
@@ -142,21 +152,25 @@ export class GatewayStack extends Stack {
       responses: tables.responses,
       hotTier,
       alertEmail: deployment.alertEmail,
-      logRetention,
-      operatorModule,
+      ...shared,
       environment: variables('accounts', 'usage', 'traffic', 'responses'),
     });
 
-    const api = restApi(this, {
+    const { api, url } = restApi(this, {
       functions: {
         chat: chat.alias,
         jobs: jobs.alias,
         ...Object.fromEntries(Object.entries(endpoints).map(([name, { alias }]) => [name, alias])),
       },
-      bufferedAnswers: deployment.bufferedAnswers,
-      throttle: deployment.throttle,
+      deployment,
       logRetention,
     });
+    const callers = [chat, attempt, jobs];
+    if (deployment.releases !== 'all at once') {
+      const { releases: kind } = deployment;
+      const tasks = { attempt, webhook, embed };
+      new Releases(this, 'Releases', { kind, make, tasks, endpoints: { chat, jobs, ...endpoints }, callers });
+    }
     if (deployment.monitoring) {
       const functions = [chat, attempt, webhook, jobs, ...Object.values(endpoints), sweep.function];
       const watched = { functions, tables: Object.values(tables), machines: [machines.fallback, machines.job] };
@@ -165,10 +179,26 @@ export class GatewayStack extends Stack {
       const { all } = new Alarms(this, 'Alarms', { configuration: alarms, topic, undelivered, callers, ...watched });
       new Dashboards(this, 'Dashboards', { callers, sweep: sweep.function, api, alarms: all, ...watched });
     }
-    new CfnOutput(this, 'Url', { value: api.url, description: 'Base URL; add v1 for OpenAI clients' });
+    new CfnOutput(this, 'Url', { value: url, description: 'Base URL; add v1 for OpenAI clients' });
     new CfnOutput(this, 'AccountsTable', { value: tables.accounts.tableName, description: 'For npm run keys' });
     new CfnOutput(this, 'ProviderSecret', { value: providerKeys.secretArn, description: 'Put provider keys here' });
   }
+}
+
+function sharedFunctionProps(
+  stack: Stack,
+  { logRetentionDays, bedrockRegion, network, encryptionKeyArn }: Deployment,
+  operatorModule: string | undefined,
+): SharedFunctionProps {
+  const { id } = stack.node;
+  return {
+    logRetention: logRetentionDays,
+    operatorModule,
+    servicePrefix: id === FIRST_STACK ? '' : `${id.toLowerCase()}-`,
+    commonEnvironment: bedrockRegion === undefined ? {} : { BEDROCK_REGION: bedrockRegion },
+    network: network && functionNetwork(stack, network),
+    encryptionKeyArn,
+  };
 }
 
 /** The function of the semantic cache's own encoder, with its packages and weights: no other function carries them. */

@@ -14,10 +14,11 @@ export function serviceMetric(metricName: MetricName, service: string, statistic
   });
 }
 
-/** A metric by model, as each function tells it. */
-export function modelSearch(metricName: MetricName, statistic: string): string {
+/** A metric by model, as each of these functions tells it. */
+export function modelSearch(metricName: MetricName, services: readonly string[], statistic: string): string {
   const schema = `{${METRIC_NAMESPACE},service,model}`;
-  return `SEARCH('${schema} MetricName="${metricName}"', '${statistic}')`;
+  const among = services.map((service) => `"${service}"`).join(' OR ');
+  return `SEARCH('${schema} service=(${among}) MetricName="${metricName}"', '${statistic}')`;
 }
 
 /** A sum over several metrics; each is 0 where it was not told. `prefix` begins their ids, which no other in an alarm may have. */

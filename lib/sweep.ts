@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, Duration } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
@@ -7,10 +7,11 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { GatewayFunction, type GatewayFunctionProps } from './functions.ts';
+import { GatewayFunction, type SharedFunctionProps } from './functions.ts';
 import type { HotTierCache } from './hot-tier.ts';
 
-export interface SweepProps extends Pick<GatewayFunctionProps, 'logRetention' | 'operatorModule' | 'environment'> {
+export interface SweepProps extends SharedFunctionProps {
+  environment: Record<string, string>;
   accounts: TableV2;
   usage: TableV2;
   traffic: TableV2;
@@ -30,6 +31,7 @@ export class Sweep extends Construct {
   constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
     const { accounts, usage, traffic, responses, hotTier, alertEmail, environment, ...rest } = props;
+    const { stackName } = Stack.of(this);
     const topic = new Topic(this, 'Alerts', { displayName: 'Headgate alerts', enforceSSL: true });
     // A topic with a policy of its own no longer lets CloudWatch publish, which has no role to allow it.
     topic.addToResourcePolicy(
@@ -49,7 +51,7 @@ export class Sweep extends Construct {
       entry: 'sweep/index.ts',
       description: 'Delivers budget alerts, settles abandoned reservations',
       timeout: Duration.minutes(10),
-      environment: { ...environment, ...hotTier?.environment },
+      environment: { ...environment, ...hotTier?.environment, DEPLOYMENT: stackName },
     });
     this.function = sweep;
     accounts.grant(sweep.function, 'dynamodb:GetItem', 'dynamodb:Query');
@@ -65,7 +67,8 @@ export class Sweep extends Construct {
     hotTier?.grantConnect(sweep.function);
     EventBus.fromEventBusName(this, 'DefaultBus', 'default').grantPutEventsTo(sweep.function);
     new Rule(this, 'AlertsToTopic', {
-      eventPattern: { source: ['headgate'], detailType: ['Budget alert'] },
+      // The bus is the account's: another stage may be telling it alerts of its own.
+      eventPattern: { source: ['headgate'], detailType: ['Budget alert'], detail: { deployment: [stackName] } },
       targets: [
         new SnsTopic(topic, { message: RuleTargetInput.fromEventPath('$.detail.text'), deadLetterQueue: undelivered }),
       ],
@@ -74,6 +77,10 @@ export class Sweep extends Construct {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(sweep.alias, { retryAttempts: 0, deadLetterQueue: undelivered })],
     });
-    new CfnOutput(this, 'AlertTopic', { value: topic.topicArn, description: 'Budget alerts; subscribe to it' });
+    const output = new CfnOutput(this, 'AlertTopic', {
+      value: topic.topicArn,
+      description: 'Budget alerts; subscribe to it',
+    });
+    output.overrideLogicalId('AlertTopic');
   }
 }

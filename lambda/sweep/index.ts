@@ -21,7 +21,7 @@ import { deliverAlerts, type SweepPorts, sweepAccounts } from './sweep.ts';
 /** Runs every minute: alerts are delivered each time, accounts are gone through every 15 minutes. */
 const ACCOUNTS_EVERY_MINUTES = 15;
 
-const logger = new Logger({ serviceName: 'sweep' });
+const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? 'sweep' });
 const database = dynamoClient();
 const tableName = (table: TableName) => required(process.env, tableVariable(table));
 const usageTable = tableName('usage');
@@ -35,7 +35,7 @@ const ports: SweepPorts & ErasePorts = {
   budgets: budgetsStore(database, usageTable, configuration.budgetRules, unsettled, Date.now),
   alerts: alertsStore(database, usageTable, Date.now),
   usageSummaries: usageSummariesStore(database, usageTable, usageDays, Date.now),
-  sink: awsAlertSink(),
+  sink: awsAlertSink(required(process.env, 'DEPLOYMENT')),
   ...composeErasePorts(database, tableName, usageDays, Date.now),
   responseCache: hotTier ? hotResponseCache(responses, hotTier, Date.now) : responses,
   observer: powertoolsObserver('sweep', process.env),

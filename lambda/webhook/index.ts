@@ -1,5 +1,6 @@
 import { configuration } from '../../config/index.ts';
 import { required } from '../gateway.ts';
+import { answerReleaseCheck, isReleaseCheck, type ReleaseCheckEvent } from '../release-check/task.ts';
 import { accountsStore } from '../store/accounts.ts';
 import { dynamoClient } from '../store/dynamo.ts';
 import { runsStore } from '../store/runs.ts';
@@ -18,6 +19,10 @@ const ports = {
 };
 
 /** What the jobs' state machine calls when a job with a webhook has ended. */
-export function handler(output: RunOutput): Promise<RunOutput> {
-  return notifyTask(ports, output);
+export function handler(event: RunOutput | ReleaseCheckEvent): Promise<RunOutput | { isReady: true }> {
+  if (!isReleaseCheck(event)) return notifyTask(ports, event);
+  return answerReleaseCheck(
+    () => ports.accounts.find('release-check'),
+    () => ports.jobRuns.find('release-check', 'release-check'),
+  );
 }

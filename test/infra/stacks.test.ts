@@ -30,7 +30,7 @@ describe('the data stack', () => {
       expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
       expect(table.Properties.Replicas).toEqual([
         expect.objectContaining({
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 35 },
           DeletionProtectionEnabled: true,
         }),
       ]);

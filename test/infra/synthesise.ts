@@ -1,4 +1,4 @@
-import { App } from 'aws-cdk-lib';
+import { App, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type Deployment, deployment } from '../../config/deployment.ts';
 import { configuration } from '../../config/index.ts';
@@ -12,12 +12,27 @@ export function synthesise(
   hasBilling = false,
   more: Partial<Deployment> = {},
   semantic: Partial<SemanticCaching> = {},
+  place: Pick<StackProps, 'env'> = {},
 ): { data: Template; gateway: Template } {
+  const { data, gateway } = stacksOf(bufferedAnswers, hasBilling, more, semantic, place);
+  return { data: Template.fromStack(data), gateway: Template.fromStack(gateway) };
+}
+
+/** The same stacks in an app that is not synthesised yet. */
+export function stacksOf(
+  bufferedAnswers: boolean,
+  hasBilling: boolean,
+  more: Partial<Deployment>,
+  semantic: Partial<SemanticCaching>,
+  place: Pick<StackProps, 'env'>,
+) {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, builtinCloudFormationValidation: false });
-  const data = new DataStack(app, 'HeadgateData');
+  const chosen = { ...deployment, bufferedAnswers, ...more };
+  const data = new DataStack(app, 'HeadgateData', { ...place, deployment: chosen });
   const gateway = new GatewayStack(app, 'Headgate', {
+    ...place,
     data,
-    deployment: { ...deployment, bufferedAnswers, ...more },
+    deployment: chosen,
     operatorModule: undefined,
     configuration: {
       ...configuration,
@@ -25,5 +40,5 @@ export function synthesise(
       billing: { stripe: hasBilling ? { tierByPrice: {} } : undefined },
     },
   });
-  return { data: Template.fromStack(data), gateway: Template.fromStack(gateway) };
+  return { app, data, gateway };
 }

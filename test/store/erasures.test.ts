@@ -52,7 +52,7 @@ function account() {
   const make = (fromMs: number, toMs: number, user: string | undefined, count: number): UsageEvent[] =>
     fc
       .sample(anyUsageEvent(id, START_MS + fromMs, START_MS + toMs), count)
-      .map(({ user: _user, shadowOf: _shadow, ...event }) => ({
+      .map(({ user: _user, side: _side, ...event }) => ({
         ...event,
         ...(user === undefined ? {} : { user }),
       }));

@@ -172,7 +172,7 @@ describe('sums of the ledger', () => {
 
   it('hold more end users than fit into one item', async () => {
     const { id, events, summaries, total, setNow, make } = account();
-    const [{ shadowOf: _shadow, ...event }] = make(0, HOUR_MS, 1) as [UsageEvent];
+    const [{ side: _side, ...event }] = make(0, HOUR_MS, 1) as [UsageEvent];
     const users = 4_500;
     const many = Array.from({ length: users }, (_, index) => ({
       ...event,
