@@ -1,13 +1,12 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/routes.ts';
 import type { TableName } from '../lambda/store/tables.ts';
 import { emptySecret } from './empty-secret.ts';
 import type { GatewayFunction, MakeFunction } from './functions.ts';
-import { READ, WRITE } from './grants.ts';
+import { grantAccountList, grantErasureOrders, grantKeyLookup, READ, WRITE } from './grants.ts';
 import type { HotTierCache } from './hot-tier.ts';
 import { routingFunctions } from './routing.ts';
 
@@ -32,24 +31,10 @@ export function endpointFunctions(scope: Construct, props: EndpointsProps) {
     timeout: Duration.seconds(29),
     environment: variables('accounts', 'usage'),
   });
-  tables.accounts.grant(usage.function, 'dynamodb:GetItem');
+  grantKeyLookup(tables.accounts, usage.function);
   tables.usage.grant(usage.function, ...READ);
-  usage.function.addToRolePolicy(
-    new PolicyStatement({
-      actions: ['dynamodb:Query'],
-      resources: [tables.accounts.tableArn],
-      // The ids of all accounts, for admins, and nothing of theirs.
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['accounts'] } },
-    }),
-  );
-  usage.function.addToRolePolicy(
-    new PolicyStatement({
-      actions: ['dynamodb:PutItem'],
-      resources: [tables.usage.tableArn],
-      // It writes orders to erase, and nothing else.
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['erasures', 'erasures#*'] } },
-    }),
-  );
+  grantAccountList(tables.accounts, usage.function);
+  grantErasureOrders(tables.usage, usage.function);
 
   const exported = make('Export', {
     entry: bufferedAnswers ? 'export/buffered.ts' : 'export/index.ts',
@@ -57,7 +42,7 @@ export function endpointFunctions(scope: Construct, props: EndpointsProps) {
     timeout: Duration.minutes(15),
     environment: variables('accounts', 'usage', 'traffic', 'responses'),
   });
-  tables.accounts.grant(exported.function, 'dynamodb:GetItem');
+  grantKeyLookup(tables.accounts, exported.function);
   for (const read of [tables.usage, tables.traffic, tables.responses]) read.grant(exported.function, 'dynamodb:Query');
 
   const cache = make('Cache', {
@@ -66,7 +51,7 @@ export function endpointFunctions(scope: Construct, props: EndpointsProps) {
     timeout: Duration.seconds(29),
     environment: { ...variables('accounts', 'responses'), ...hotTier?.environment },
   });
-  tables.accounts.grant(cache.function, 'dynamodb:GetItem');
+  grantKeyLookup(tables.accounts, cache.function);
   tables.responses.grant(cache.function, ...READ, 'dynamodb:DeleteItem');
 
   const models = make('Models', {
@@ -75,7 +60,7 @@ export function endpointFunctions(scope: Construct, props: EndpointsProps) {
     timeout: Duration.seconds(10),
     environment: variables('accounts'),
   });
-  tables.accounts.grant(models.function, 'dynamodb:GetItem');
+  grantKeyLookup(tables.accounts, models.function);
 
   const { routeSuggest, feedback } = routingFunctions(make, tables, variables);
 
@@ -93,7 +78,7 @@ export function endpointFunctions(scope: Construct, props: EndpointsProps) {
   hotTier?.grantDescribe(health.function);
   fallbackMachine.grant(health.function, 'states:DescribeStateMachine');
   tables.traffic.grant(health.function, ...READ);
-  tables.accounts.grant(health.function, 'dynamodb:GetItem');
+  grantKeyLookup(tables.accounts, health.function);
 
   const admin = make('Admin', {
     entry: 'admin/index.ts',

@@ -15,7 +15,7 @@ import type { DataStack } from './data-stack.ts';
 import { emptySecret } from './empty-secret.ts';
 import { endpointFunctions } from './endpoints.ts';
 import { GatewayFunction, type MakeFunction, type SharedFunctionProps } from './functions.ts';
-import { READ, WRITE } from './grants.ts';
+import { grantAccountRead, grantKeyLookup, READ, WRITE } from './grants.ts';
 import { HotTierCache } from './hot-tier.ts';
 import { functionNetwork } from './network.ts';
 import { Releases } from './releases.ts';
@@ -78,7 +78,7 @@ export class GatewayStack extends Stack {
       timeout: Duration.seconds(30),
       environment: variables('accounts', 'usage'),
     });
-    tables.accounts.grant(webhook.function, 'dynamodb:GetItem');
+    grantAccountRead(tables.accounts, webhook.function);
     tables.usage.grant(webhook.function, 'dynamodb:GetItem', 'dynamodb:Query');
     const machines = new StateMachines(this, 'Machines', { attempt, webhook, logRetention });
 
@@ -111,8 +111,8 @@ export class GatewayStack extends Stack {
       providerKeys.grantRead(caller.function);
       for (const statement of bedrockStatements(configuration)) caller.function.addToRolePolicy(statement);
     }
-    tables.accounts.grant(chat.function, 'dynamodb:GetItem');
-    tables.accounts.grant(attempt.function, 'dynamodb:Query');
+    grantKeyLookup(tables.accounts, chat.function);
+    grantKeyLookup(tables.accounts, attempt.function, 'dynamodb:Query');
     tables.responses.grant(chat.function, ...READ, ...WRITE, 'dynamodb:DeleteItem');
     tables.traffic.grant(chat.function, 'dynamodb:DeleteItem');
     machines.fallback.grantStartSyncExecution(chat.function);
@@ -127,7 +127,8 @@ export class GatewayStack extends Stack {
       },
       dataFile: PROMPT_MODEL,
     });
-    tables.accounts.grant(jobs.function, 'dynamodb:GetItem');
+    grantKeyLookup(tables.accounts, jobs.function);
+    grantAccountRead(tables.accounts, jobs.function);
     tables.usage.grant(jobs.function, ...READ, 'dynamodb:PutItem');
     tables.traffic.grant(jobs.function, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     tables.responses.grant(jobs.function, ...READ, ...WRITE, 'dynamodb:DeleteItem');

@@ -1,9 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { TableName } from '../lambda/store/tables.ts';
 import type { GatewayFunction, MakeFunction } from './functions.ts';
-import { READ, WRITE } from './grants.ts';
+import { grantBudgetRead, grantKeyLookup, grantScoring, READ, WRITE } from './grants.ts';
 
 /** What was learned of prompts, for functions that choose models. */
 export const PROMPT_MODEL = 'routing/prompt-model.bin';
@@ -21,16 +20,9 @@ export function routingFunctions(
     environment: variables('accounts', 'traffic', 'usage'),
     dataFile: PROMPT_MODEL,
   });
-  tables.accounts.grant(routeSuggest.function, 'dynamodb:GetItem');
+  grantKeyLookup(tables.accounts, routeSuggest.function);
   tables.traffic.grant(routeSuggest.function, ...READ);
-  routeSuggest.function.addToRolePolicy(
-    new PolicyStatement({
-      actions: ['dynamodb:Query'],
-      resources: [tables.usage.tableArn],
-      // It looks what is left of a budget.
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['budget#*'] } },
-    }),
-  );
+  grantBudgetRead(tables.usage, routeSuggest.function);
 
   const feedback = make('Feedback', {
     entry: 'feedback/index.ts',
@@ -38,16 +30,9 @@ export function routingFunctions(
     timeout: Duration.seconds(10),
     environment: variables('accounts', 'usage', 'traffic'),
   });
-  tables.accounts.grant(feedback.function, 'dynamodb:GetItem');
+  grantKeyLookup(tables.accounts, feedback.function);
   tables.usage.grant(feedback.function, 'dynamodb:GetItem');
-  feedback.function.addToRolePolicy(
-    new PolicyStatement({
-      actions: WRITE,
-      resources: [tables.usage.tableArn],
-      // It writes a score on its event, and a note that the event's hour is to be summed up anew.
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['events#*', 'late-events#*'] } },
-    }),
-  );
+  grantScoring(tables.usage, feedback.function);
   tables.traffic.grant(feedback.function, ...WRITE);
   return { routeSuggest, feedback };
 }

@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TABLES, type TableName } from '../lambda/store/tables.ts';
@@ -30,7 +31,21 @@ export function table(scope: Construct, name: TableName, options: TableOptions):
       recoveryDays > 0
         ? { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: recoveryDays }
         : { pointInTimeRecoveryEnabled: false },
+    resourcePolicy: overTlsOnly(),
     deletionProtection: isKept,
     removalPolicy: isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
+}
+
+/** DynamoDB has endpoints without TLS, too: nobody may use them for this table. Its own ARN is not known inside the policy. */
+function overTlsOnly(): PolicyDocument {
+  const statement = new PolicyStatement({
+    sid: 'OverTlsOnly',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['dynamodb:*'],
+    resources: ['*'],
+    conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+  });
+  return new PolicyDocument({ statements: [statement] });
 }
