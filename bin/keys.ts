@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { configuration } from '../config/index.ts';
 import { hashApiKey, newApiKey } from '../lambda/core/api-key.ts';
 import { accountsStore } from '../lambda/store/accounts.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { keysStore } from '../lambda/store/keys.ts';
+import { STACK_OPTIONS, stackOutput } from './deployed-stack.ts';
 
 const USAGE = `npm run keys -- <command>
 
@@ -18,7 +18,7 @@ const USAGE = `npm run keys -- <command>
   unlock --account <id>
       these talk to the gateway at HEADGATE_URL (http://127.0.0.1:8787) with HEADGATE_ADMIN_KEY (the local one)
 
-  bootstrap --account <id> [--stack <name>]
+  bootstrap --account <id> [--stage <stage>] [--stack <name>]
       makes the first admin key of a deployed gateway, with AWS credentials that may write its accounts table`;
 
 const { positionals, values } = parseArgs({
@@ -32,7 +32,7 @@ const { positionals, values } = parseArgs({
     admin: { type: 'boolean', default: false },
     id: { type: 'string' },
     overlap: { type: 'string' },
-    stack: { type: 'string', default: 'Headgate' },
+    ...STACK_OPTIONS,
   },
 });
 
@@ -96,11 +96,7 @@ function showKey(key: string): void {
 
 async function bootstrap(): Promise<void> {
   const id = needed('account');
-  const { Stacks: stacks = [] } = await new CloudFormationClient().send(
-    new DescribeStacksCommand({ StackName: values.stack }),
-  );
-  const table = stacks[0]?.Outputs?.find((output) => output.OutputKey === 'AccountsTable')?.OutputValue;
-  if (!table) throw new Error(`The stack ${values.stack} has no output AccountsTable. Deploy first: npm run deploy`);
+  const table = await stackOutput(values, 'AccountsTable');
   const client = dynamoClient();
   const accounts = accountsStore(client, table, Date.now);
   const account = (await accounts.create(id, { tier: configuration.defaultTier })) ?? (await accounts.find(id));

@@ -230,6 +230,8 @@ export interface ModelStatistics {
 /** The keys the gateway itself uses with providers, by provider id. Undefined when none is set. */
 export interface ProviderKeys {
   find(providerId: string): Promise<string | undefined>;
+  /** The key that has been set in place of one that the provider refuses; undefined while there is none, or nobody may look. */
+  inPlaceOf?(providerId: string, refusedKey: string): Promise<string | undefined>;
 }
 
 export interface UpstreamRequest {

@@ -82,15 +82,23 @@ export async function attempt(
       headers: { ...commonHeaders(request), ...headers },
       body: JSON.stringify(body),
     };
-    const authorized = await authorize(call, provider, key, ports.signForAws).catch((cause) => {
-      throw new ProviderFailure('key', unsigned(step.model.provider), { cause, isCalled: false });
-    });
     const { firstContentMs } = ports.configuration.deadlines;
     timer.wait(request.stream ? Math.min(limitMs, firstContentMs) : limitMs);
-    timer.signal.throwIfAborted();
-    onSend();
-    const response = await ports.upstream.post({ ...call, headers: authorized, signal: timer.signal });
-    if (response.status !== 200) throw await refusal(response, wire, ports, key, timer);
+    const send = async (withKey: string | undefined) => {
+      const headers = await authorize(call, provider, withKey, ports.signForAws).catch((cause) => {
+        throw new ProviderFailure('key', unsigned(step.model.provider), { cause, isCalled: false });
+      });
+      timer.signal.throwIfAborted();
+      onSend();
+      return ports.upstream.post({ ...call, headers, signal: timer.signal });
+    };
+    let response = await send(key);
+    const newKey = response.status === UNAUTHORIZED ? await keyInPlaceOf(ports, step, key) : undefined;
+    if (newKey !== undefined) {
+      response.body.destroy();
+      response = await send(newKey);
+    }
+    if (response.status !== 200) throw await refusal(response, wire, ports, newKey ?? key, timer);
     checkEncoding(response, request.stream);
     const asked = body.service_tier;
     if (request.stream) return await begin(response, wire, request, ports.configuration, timer, asked);
@@ -101,6 +109,17 @@ export async function attempt(
     timer.stop();
     throw asFailure(thrown, timer.signal);
   }
+}
+
+const UNAUTHORIZED = 401;
+
+/** A key that was replaced a moment ago is used at once. A secret that cannot be read leaves the provider's verdict as it is. */
+async function keyInPlaceOf(
+  { providerKeys }: AttemptPorts,
+  { model }: Step,
+  key: string | undefined,
+): Promise<string | undefined> {
+  return key === undefined ? undefined : providerKeys.inPlaceOf?.(model.provider, key).catch(() => undefined);
 }
 
 function unsigned(providerId: string): GatewayError {
