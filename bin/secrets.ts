@@ -41,7 +41,7 @@ async function openSecret() {
 
 function keysIn(text: string): Record<string, unknown> {
   try {
-    const keys: unknown = JSON.parse(text);
+    const keys: unknown = JSON.parse(text || '{}');
     if (isJsonObject(keys)) return keys;
   } catch {
     // Its text must not be shown.

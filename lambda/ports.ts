@@ -208,6 +208,8 @@ export interface Erasures {
 export interface Circuits {
   /** What is known of the models that have been called, by id; at most two seconds old, older while the store is down. */
   look(): Promise<ReadonlyMap<string, Circuit>>;
+  /** Whether the operator had stopped all calls when `look` looked. */
+  isSpendingStopped(): boolean;
   /** Takes the one call that an open circuit lets through now; false when it is not time, or somebody else has it. */
   takeProbe(modelId: string): Promise<boolean>;
   /** A probe has ended without telling whether the model answers. */

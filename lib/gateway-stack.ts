@@ -182,7 +182,8 @@ export class GatewayStack extends Stack {
     }
     new CfnOutput(this, 'Url', { value: url, description: 'Base URL; add v1 for OpenAI clients' });
     new CfnOutput(this, 'AccountsTable', { value: tables.accounts.tableName, description: 'For npm run keys' });
-    new CfnOutput(this, 'ProviderSecret', { value: providerKeys.secretArn, description: 'Put provider keys here' });
+    new CfnOutput(this, 'SpendingTable', { value: tables.traffic.tableName, description: 'For npm run spending' });
+    new CfnOutput(this, 'ProviderSecret', { value: providerKeys.secretArn, description: 'For npm run secrets' });
   }
 }
 

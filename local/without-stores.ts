@@ -16,6 +16,7 @@ export const withoutStores: Pick<
 > = {
   circuits: {
     look: async () => new Map(),
+    isSpendingStopped: () => false,
     takeProbe: async () => false,
     async endProbe() {},
     failed: async () => ({ mayRetry: true, isOpened: false }),

@@ -16,6 +16,7 @@ import {
 } from '../core/circuit.ts';
 import type { Circuits, Clock } from '../ports.ts';
 import { unlessConditionFails } from './conditional-write.ts';
+import { SPENDING_KEY } from './spending-switch.ts';
 
 /** What other processes found out is known here after this time. */
 const BELIEVED_MS = 2_000;
@@ -29,7 +30,7 @@ const TOLD_EVERY_MS = 10_000;
 /** A circuit that nobody has touched for a day is forgotten. */
 const KEPT_SECONDS = 86_400;
 
-const PARTITION = 'circuits';
+const PARTITION = SPENDING_KEY.pk;
 
 /**
  * The circuits of all models in the `traffic` table, one item a model at `pk = circuits`, `sk = <model id>`: one query reads
@@ -43,6 +44,7 @@ export function circuitsStore(
   clock: Clock,
 ): Circuits {
   let known = new Map<string, Circuit>();
+  let isStopped = false;
   let reading: Promise<void> | undefined;
   let readAtMs = Number.NEGATIVE_INFINITY;
   /** Successes that are not told yet, and when some were told last, by model. */
@@ -57,7 +59,9 @@ export function circuitsStore(
         ExpressionAttributeValues: { ':pk': PARTITION },
       }),
     );
-    known = new Map(Items.map((item) => [String(item.sk), circuitIn(item)]));
+    const ofModels = Items.filter(({ sk }) => sk !== SPENDING_KEY.sk);
+    isStopped = ofModels.length < Items.length;
+    known = new Map(ofModels.map((item) => [String(item.sk), circuitIn(item)]));
   }
 
   /** Sends an update; false when its condition did not hold. */
@@ -121,6 +125,8 @@ export function circuitsStore(
       if (reading) await Promise.race([reading.catch(() => {}), pause(LOOK_MS, undefined, { ref: false })]);
       return known;
     },
+
+    isSpendingStopped: () => isStopped,
 
     async takeProbe(modelId) {
       const now = clock();

@@ -155,12 +155,18 @@ async function enterCircuit(
   limitMs: number,
 ): Promise<boolean> {
   const circuit = (await circuits.look()).get(modelId);
+  if (circuits.isSpendingStopped()) throw stopped();
   if (!circuit || circuitState(circuit, clock()) === 'closed') return false;
   const isPatient = limitMs >= Math.min(LEAST_PROBE_MS, timeoutMs);
   // Without the store nobody knows; the call itself finds out.
   if (isPatient && isProbeDue(circuit, clock()) && (await circuits.takeProbe(modelId).catch(() => true))) return true;
   const message = 'The model does not answer at present. Try again, or name fallbacks.';
   throw notCalled(new GatewayError('provider_overloaded', message, { retryAfterSeconds: 5 }));
+}
+
+function stopped(): GatewayError {
+  const message = 'The operator has stopped all spending. Kept answers are still given; ask when it goes on.';
+  return new GatewayError('budget_exhausted', message, { retryAfterSeconds: 60 });
 }
 
 /**

@@ -4,7 +4,6 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiKeyId, hashApiKey } from '../../lambda/core/api-key.ts';
@@ -29,9 +28,13 @@ let key: string;
 let client: OpenAI;
 
 function run(command: string, ...parameters: string[]): string {
+  return runWith('', command, ...parameters);
+}
+
+function runWith(input: string, command: string, ...parameters: string[]): string {
   const bin = join(ROOT, 'node_modules/.bin', command);
   const env = { ...process.env, HEADGATE_CONFIG: join(import.meta.dirname, 'emulator.configuration.ts') };
-  return execFileSync(bin, parameters, { cwd: ROOT, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(bin, parameters, { cwd: ROOT, encoding: 'utf8', env, input, stdio: 'pipe' });
 }
 
 /** Emulators serve a deployed API under a path of their own address. */
@@ -65,11 +68,7 @@ beforeAll(async () => {
   );
   outputs = JSON.parse(readFileSync(file, 'utf8')).Headgate;
   baseUrl = apiUrl(outputs.Url ?? '');
-  const secret = new PutSecretValueCommand({
-    SecretId: outputs.ProviderSecret,
-    SecretString: '{"openai":"sk-simulated"}',
-  });
-  await new SecretsManagerClient().send(secret);
+  expect(runWith('sk-simulated\n', 'node', 'bin/secrets.ts', 'set', 'openai')).toBe('openai: set\n');
   key = run('node', 'bin/keys.ts', 'bootstrap', '--account', 'acme').trim();
   client = new OpenAI({ apiKey: key, baseURL: `${baseUrl}/v1`, maxRetries: 0 });
 });
@@ -172,6 +171,19 @@ describe('the deployed gateway', () => {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
     expect(job).toMatchObject({ state: 'succeeded', attempts: 1, answer: { model: 'openai/gpt-4o-mini' } });
+  });
+
+  it('calls no provider while spending is stopped, and does again when it resumes', async () => {
+    const ask = (content: string) =>
+      client.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content }] });
+    expect(run('node', 'bin/spending.ts', 'stop')).toContain('Spending is stopped.');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await expect(ask('Does it cost?')).rejects.toMatchObject({ status: 402, code: 'budget_exhausted' });
+    // Asked before, and kept.
+    expect((await client.chat.completions.create({ model: 'gpt-4o-mini', messages: hello })).choices).toHaveLength(1);
+    expect(run('node', 'bin/spending.ts', 'resume')).toContain('Providers are called again.');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect((await ask('Does it cost?')).choices).toHaveLength(1);
   });
 
   it('refuses what it should, in the shape that clients read', async () => {
