@@ -7,6 +7,11 @@ export interface StackChoice {
   stack?: string | undefined;
 }
 
+/** Nothing is deployed where a command looks. Its text says what to do. */
+class NotDeployed extends Error {
+  override name = 'NotDeployed';
+}
+
 /** The options of commands that look for a deployed stack. */
 export const STACK_OPTIONS = { stage: { type: 'string' }, stack: { type: 'string' } } as const;
 
@@ -24,7 +29,7 @@ export async function stackOutputs(choice: StackChoice): Promise<Record<string, 
     .send(new DescribeStacksCommand({ StackName: stackName }))
     .catch((cause: Error) => {
       if (cause.name !== 'ValidationError') throw cause;
-      throw new Error(`There is no stack ${stackName} in this account and region. Deploy first: npm run deploy`, {
+      throw new NotDeployed(`There is no stack ${stackName} in this account and region. Deploy first: npm run deploy`, {
         cause,
       });
     });
@@ -36,5 +41,7 @@ export async function stackOutputs(choice: StackChoice): Promise<Record<string, 
 export async function stackOutput(choice: StackChoice, name: string): Promise<string> {
   const value = (await stackOutputs(choice))[name];
   if (value) return value;
-  throw new Error(`The stack ${chosenStack(choice).stackName} has no output ${name}. Deploy first: npm run deploy`);
+  throw new NotDeployed(
+    `The stack ${chosenStack(choice).stackName} has no output ${name}. Deploy first: npm run deploy`,
+  );
 }
