@@ -11,7 +11,7 @@ import { bundleHandler } from '../lib/bundling.ts';
  */
 const FUNCTIONS = ['chat', 'attempt', 'jobs', 'webhook', 'usage', 'export', 'cache', 'models'];
 const OTHERS = ['route-suggest', 'feedback', 'health', 'admin', 'billing', 'sweep', 'release-check'];
-const ROUNDS = 7;
+const ROUNDS = 11;
 
 const MOST_CHAT_KILOBYTES = 450;
 const MOST_CHAT_RATIO = 1.3;

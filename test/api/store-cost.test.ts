@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AWS_PRICES } from '../../bench/cost/aws-prices.ts';
 import { localTableName } from '../../local/dynamo.ts';
 import { eventually, type GatewayUnderTest, startGatewayUnderTest, startProvider } from './gateway-under-test.ts';
 import { whole } from './scripted-provider.ts';
@@ -121,9 +122,7 @@ async function useOf(ask: () => Promise<unknown>, requests = 1): Promise<StoreUs
   };
 }
 
-/** Dollars for a million units on demand (aws.amazon.com/dynamodb/pricing/on-demand, us-east-1). */
-const MILLION_READS = 0.125;
-const MILLION_WRITES = 0.625;
+const { readUnitsPerMillion: MILLION_READS, writeUnitsPerMillion: MILLION_WRITES } = AWS_PRICES;
 
 /** What the page says of this case, once its dollars are those of its units. */
 function published(name: string): StoreUse {
