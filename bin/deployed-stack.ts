@@ -15,16 +15,20 @@ class NotDeployed extends Error {
 /** The options of commands that look for a deployed stack. */
 export const STACK_OPTIONS = { stage: { type: 'string' }, stack: { type: 'string' } } as const;
 
-/** The stack that is meant, and the region it is bound to, if any. Throws for a stage that is not there. */
-export function chosenStack({ stage, stack }: StackChoice): { stackName: string; region?: string } {
+/**
+ * The name of the stack that is meant. From here on every AWS client of this process talks to the region its stage is bound to, if
+ * it is. Throws for a stage that is not there.
+ */
+export function chosenStackName({ stage, stack }: StackChoice): string {
   const { stackName, environment } = chosenStage(stage);
-  return { stackName: stack ?? stackName, ...(environment ? { region: environment.region } : {}) };
+  if (environment) process.env.AWS_REGION = environment.region;
+  return stack ?? stackName;
 }
 
 /** The outputs of a deployed stack. Throws, with what to do, when there is none. */
 export async function stackOutputs(choice: StackChoice): Promise<Record<string, string>> {
-  const { stackName, ...place } = chosenStack(choice);
-  const client = new CloudFormationClient(place);
+  const stackName = chosenStackName(choice);
+  const client = new CloudFormationClient();
   const { Stacks: stacks = [] } = await client
     .send(new DescribeStacksCommand({ StackName: stackName }))
     .catch((cause: Error) => {
@@ -41,7 +45,5 @@ export async function stackOutputs(choice: StackChoice): Promise<Record<string, 
 export async function stackOutput(choice: StackChoice, name: string): Promise<string> {
   const value = (await stackOutputs(choice))[name];
   if (value) return value;
-  throw new NotDeployed(
-    `The stack ${chosenStack(choice).stackName} has no output ${name}. Deploy first: npm run deploy`,
-  );
+  throw new NotDeployed(`The stack ${chosenStackName(choice)} has no output ${name}. Deploy first: npm run deploy`);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { loadConfiguration } from '../local/configuration.ts';
-import { STACK_OPTIONS } from './deployed-stack.ts';
+import { chosenStackName, STACK_OPTIONS } from './deployed-stack.ts';
 import { checksAfter } from './doctor/after.ts';
 import { checksBefore } from './doctor/before.ts';
 import { findingsOf, lineOf } from './doctor/finding.ts';
@@ -22,6 +22,8 @@ if (name !== undefined && !Object.hasOwn(SETS, name)) {
 } else {
   try {
     const configuration = await loadConfiguration(process.env.HEADGATE_CONFIG);
+    // Sets the region of the stage.
+    chosenStackName(values);
     const sets = name === undefined ? Object.values(SETS) : [SETS[name as keyof typeof SETS]];
     for (const checks of sets) {
       for (const [about, check] of Object.entries(checks(values, configuration))) {

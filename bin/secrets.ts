@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { isJsonObject } from '../lambda/core/json-body.ts';
 import { loadConfiguration } from '../local/configuration.ts';
-import { chosenStack, STACK_OPTIONS, stackOutput } from './deployed-stack.ts';
+import { STACK_OPTIONS, stackOutput } from './deployed-stack.ts';
 import { hiddenInput } from './hidden-input.ts';
 
 const USAGE = `npm run secrets -- <command> [--stage <stage>] [--stack <name>]
@@ -23,8 +23,7 @@ const LONGEST_KEY = 2_000;
 /** The deployed secret, and what it holds. */
 async function openSecret() {
   const SecretId = await stackOutput(values, 'ProviderSecret');
-  const { stackName: _, ...place } = chosenStack(values);
-  const client = new SecretsManagerClient(place);
+  const client = new SecretsManagerClient();
   const text = await client.send(new GetSecretValueCommand({ SecretId })).then(
     ({ SecretString = '{}' }) => SecretString,
     (error: Error) => {

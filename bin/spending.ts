@@ -14,7 +14,8 @@ const USAGE = `npm run spending -- <command> [--stage <stage>] [--stack <name>]
 const { positionals, values } = parseArgs({ allowPositionals: true, options: STACK_OPTIONS });
 
 async function openSwitch() {
-  return spendingSwitch(dynamoClient(), await stackOutput(values, 'SpendingTable'), Date.now);
+  const table = await stackOutput(values, 'SpendingTable');
+  return spendingSwitch(dynamoClient(), table, Date.now);
 }
 
 const COMMANDS: Record<string, () => Promise<string>> = {

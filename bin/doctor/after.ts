@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Configuration, wantsKey } from '../../lambda/core/configuration.ts';
 import { chosenStage } from '../../lib/stage.ts';
-import { chosenStack, type StackChoice, stackOutput } from '../deployed-stack.ts';
+import { chosenStackName, type StackChoice, stackOutput } from '../deployed-stack.ts';
 import { askByForm, textsIn } from './aws-request.ts';
 import { chatFindings } from './chat.ts';
 import { type Check, type Finding, fail, pass, unknown } from './finding.ts';
@@ -44,10 +44,9 @@ async function chat(choice: StackChoice): Promise<Finding | Finding[]> {
 }
 
 async function secrets(choice: StackChoice, { models, providers, defaultModel }: Configuration): Promise<Finding[]> {
-  const { stackName: _, ...place } = chosenStack(choice);
   const SecretId = await stackOutput(choice, 'ProviderSecret');
   const command = new GetSecretValueCommand({ SecretId });
-  const text = await new SecretsManagerClient(place).send(command).then(
+  const text = await new SecretsManagerClient().send(command).then(
     ({ SecretString = '' }) => SecretString || '{}',
     (error: Error) => {
       if (error.name === 'ResourceNotFoundException') return '{}';
@@ -75,9 +74,8 @@ async function secrets(choice: StackChoice, { models, providers, defaultModel }:
 async function alarms(choice: StackChoice): Promise<Finding[]> {
   const { monitoring } = chosenStage(choice.stage).deployment;
   if (!monitoring) return [unknown('alarms: monitoring is off in this stage')];
-  const { stackName } = chosenStack(choice);
   const types = { 'AlarmTypes.member.1': 'MetricAlarm', 'AlarmTypes.member.2': 'CompositeAlarm' };
-  const fields = { AlarmNamePrefix: `${stackName}-`, MaxRecords: '100', ...types };
+  const fields = { AlarmNamePrefix: `${chosenStackName(choice)}-`, MaxRecords: '100', ...types };
   const xml = await askByForm('monitoring', 'DescribeAlarms', '2010-08-01', fields);
   const states = textsIn(xml, 'StateValue');
   const names = textsIn(xml, 'AlarmName');
