@@ -6,13 +6,12 @@ import { makeExamples } from '../../../training/examples.ts';
 import { seededRandom } from '../../../training/random.ts';
 import { SEEDS } from '../../../training/train.ts';
 
-const HELD_OUT = join(import.meta.dirname, '../../../bench/routing/held-out/classes.jsonl');
+const HELD_OUT = join(import.meta.dirname, '../../../bench/routing/held-out');
 
 describe('the training text', () => {
   it('has none of the held-out prompts', () => {
-    const held = readFileSync(HELD_OUT, 'utf8')
-      .trim()
-      .split('\n')
+    const held = ['classes.jsonl', 'classes-second.jsonl']
+      .flatMap((name) => readFileSync(join(HELD_OUT, name), 'utf8').trim().split('\n'))
       .map((line) => JSON.parse(line))
       .map(({ prompt, messages }) => normalize(prompt ?? messages.at(-1).content));
     const learned = new Set(makeExamples(seededRandom(SEEDS.examples)).map(({ task }) => normalize(task.prompt)));
