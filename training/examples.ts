@@ -2,7 +2,9 @@ import type { Task } from '../lambda/core/routing/task.ts';
 import type { TaskClass } from '../lambda/core/routing/task-class.ts';
 import { pick } from './random.ts';
 import {
+  type Frames,
   type Material,
+  readFrames,
   readMaterials,
   readPublicPrompts,
   readSlots,
@@ -49,18 +51,17 @@ function copiesOf({ language, text, pasted }: Template): number {
 function exampleMaker(random: () => number): (template: Template, line: number) => Example {
   const slots = readSlots();
   const materials = readMaterials();
+  const frames = readFrames();
   const openings = readTemplates().filter(({ isLaterTurn, pasted }) => !isLaterTurn && pasted === undefined);
-  const fill = (text: string): string =>
+  const foreign = materials.filter(({ kind }) => kind === 'foreign').map(({ text }) => text);
+  // What stands for a name may have names in it.
+  const fill = (text: string, depth = 2): string =>
     text.replace(/\{(\w+)\}/g, (whole, name) => {
-      if (name === 'foreign')
-        return pick(
-          materials.filter(({ kind }) => kind === 'foreign'),
-          random,
-        ).text;
-      return pick(slots.get(name) ?? [whole], random);
+      const chosen = pick(name === 'foreign' ? foreign : (slots.get(name) ?? [whole]), random);
+      return depth > 1 ? fill(chosen, depth - 1) : chosen;
     });
   return (template, line) => {
-    const said = varied(fill(framed(template, random)), random);
+    const said = varied(fill(framed(template, frames, random)), random);
     const prompt =
       template.pasted === undefined ? said : pastedTo(said, materialFor(template, materials, random), random);
     const weight = 1 / copiesOf(template) + 0.25;
@@ -124,45 +125,20 @@ const BEFORE = [
   'I need help. ',
   'Quick question: ',
 ];
-const SENTENCES_BEFORE = [
-  'I work at a small company.',
-  "I'm a student.",
-  'I am a teacher at a primary school.',
-  'As a parent I often think about this.',
-  'I have been thinking about this for days.',
-  'You are an expert.',
-  'You are a helpful assistant.',
-  'Act as an expert in this field.',
-  'I need your help with something.',
-  'My colleague asked me this today.',
-  'This is for a friend.',
-  'We are a team of five in {place}.',
-  'I hope you are well.',
-];
-const SENTENCES_AFTER = [
-  'Please keep it short.',
-  'Be precise.',
-  'Use simple words.',
-  'Answer in English.',
-  'Give examples.',
-  'Explain your answer.',
-  'It is urgent.',
-  'Thank you in advance.',
-  "Don't make anything up.",
-  'Use markdown.',
-  'Let me know if you need more details.',
-  'At most 200 words.',
-  'I am in {place}, by the way.',
-  'Include three sections.',
-];
 const AFTER = [' please', ' thanks', ' Thank you!', ' asap', ' thx'];
 
-/** With a sentence before or behind it that says nothing of the task. */
-function framed({ text, language, isLaterTurn }: Template, random: () => number): string {
+/** How often a prompt stands among sentences that say nothing of the task. */
+const FRAMED = { before: 0.25, after: 0.25 };
+
+/** With sentences before or behind it that say nothing of the task. */
+function framed({ text, language, isLaterTurn }: Template, frames: Frames, random: () => number): string {
   if (language !== 'en' || isLaterTurn || text === '') return text;
-  const way = random();
-  if (way < 0.1) return `${pick(SENTENCES_BEFORE, random)} ${text}`;
-  return way < 0.2 ? `${text}${/[.?!]$/.test(text) ? '' : '.'} ${pick(SENTENCES_AFTER, random)}` : text;
+  const some = (sentences: readonly string[], share: number) =>
+    random() < share ? Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(sentences, random)) : [];
+  const [before, after] = [some(frames.before, FRAMED.before), some(frames.after, FRAMED.after)];
+  const isApart = random() < 0.25;
+  const own = after.length > 0 && !/[.?!:]$/.test(text) && !isApart ? `${text}.` : text;
+  return [before.join(' '), own, after.join(' ')].filter((part) => part !== '').join(isApart ? '\n' : ' ');
 }
 
 /** The same, as somebody else would have typed it. */

@@ -32,6 +32,7 @@ export function readTemplates(): Template[] {
   return [
     ...templatesIn('english.txt'),
     ...templatesIn('english-long.txt'),
+    ...templatesIn('english-messy.txt'),
     ...templatesIn('other-languages.txt'),
     ...templatesIn('turns.txt'),
   ];
@@ -48,9 +49,21 @@ function templatesIn(file: string): Template[] {
     const language = file === 'other-languages.txt' ? line.slice(0, 2) : 'en';
     const said = file === 'other-languages.txt' ? line.slice(4) : line;
     const pasted = /\+(\w+)$/.exec(said)?.[1];
-    const text = said.replace(/\s*\+\w+$/, '');
+    const text = said.replace(/\s*\+\w+$/, '').replaceAll('\\n', '\n');
     return [{ label, language, text, isLaterTurn: file === 'turns.txt', ...(pasted ? { pasted } : {}) }];
   });
+}
+
+/** Sentences that people set before and behind what they ask. */
+export interface Frames {
+  before: readonly string[];
+  after: readonly string[];
+}
+
+export function readFrames(): Frames {
+  const lines = linesOf('frames.txt');
+  const after = lines.indexOf('[after]');
+  return { before: lines.slice(1, after), after: lines.slice(after + 1) };
 }
 
 /** What may stand for `{name}` in a template. */
@@ -83,6 +96,24 @@ export function readMaterials(): Material[] {
 /** Prompts of public data sets whose licences allow their use. */
 export function readPublicPrompts(): { prompt: string; class: TaskClass; source: string }[] {
   return linesOf('public.jsonl').map((line) => JSON.parse(line));
+}
+
+/** A line of the text of a topic. */
+export interface TopicLine {
+  text: string;
+  isOfTopic: boolean;
+}
+
+/** The lines of a topic: what is of it, and what only sounds like it. */
+export function readTopicLines(file: string): TopicLine[] {
+  let isOfTopic = true;
+  return linesOf(join('topics', file)).flatMap((line) => {
+    if (/^\[\w+\]$/.test(line)) {
+      isOfTopic = line === '[yes]';
+      return [];
+    }
+    return [{ text: line.replace(/^[a-z]{2}: /, ''), isOfTopic }];
+  });
 }
 
 /** Prompts that any model gets right, and prompts that weak ones do not. */

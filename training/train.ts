@@ -5,19 +5,21 @@ import { parseCues } from '../lambda/core/routing/cues.ts';
 import { classFeatures, type Features } from '../lambda/core/routing/features.ts';
 import { scores, softmax } from '../lambda/core/routing/linear.ts';
 import { outcomeFeatures } from '../lambda/core/routing/outcome-features.ts';
+import { packWeights } from '../lambda/core/routing/packed-weights.ts';
 import type { PromptModelHeader } from '../lambda/core/routing/prompt-model.ts';
 import { TASK_CLASSES } from '../lambda/core/routing/task-class.ts';
-import { type Example, makeExamples } from './examples.ts';
+import { makeExamples } from './examples.ts';
 import { learn, regress, type Sample } from './learn.ts';
 import { type Outcome, readOutcomes } from './outcomes.ts';
 import { seededRandom } from './random.ts';
+import { learnTopics, TOPIC_DIMENSIONS } from './topics.ts';
 
 /**
  * `node training/train.ts` makes the prompt model from the texts in this folder, and writes it where it is loaded from.
  * The same texts make the same file, to the last byte; `training/prompt-model.sha256` says which.
  */
-const CLASS_DIMENSIONS = 20_480;
-const OUTCOME_DIMENSIONS = 32768;
+const CLASS_DIMENSIONS = 38_912;
+const OUTCOME_DIMENSIONS = 32_768;
 
 export const SEEDS = { examples: 7, classes: 11, outcomes: 5 };
 const CLASS_LEARNING = {
@@ -49,7 +51,8 @@ export interface Trained {
 export function train(): Trained {
   const cueFile = readFileSync(join(import.meta.dirname, 'cues.txt'));
   const cues = parseCues(cueFile.toString());
-  const samples = makeExamples(seededRandom(SEEDS.examples)).map((example: Example) => ({
+  const examples = makeExamples(seededRandom(SEEDS.examples));
+  const samples = examples.map((example) => ({
     line: example.line,
     features: classFeatures(example.task, cues, CLASS_DIMENSIONS),
     target: TASK_CLASSES.indexOf(example.label),
@@ -59,11 +62,12 @@ export function train(): Trained {
   const keptBack = samples.filter(isKeptBack);
   const partial = learnClasses(samples.filter((sample) => !isKeptBack(sample)));
   const temperature = bestTemperature(partial, keptBack);
-  const classes = quantized(learnClasses(samples), TASK_CLASSES.length);
+  const classes = packWeights(learnClasses(samples), TASK_CLASSES.length);
   const outcomes = readOutcomes();
   const learned = quantized(learnOutcomes(outcomes), 2);
+  const topics = learnTopics(examples).map(({ name, weights }) => ({ name, packed: packWeights(weights, 1) }));
   const header: PromptModelHeader = {
-    format: 1,
+    format: 2,
     cueBytes: cueFile.length,
     classDimensions: CLASS_DIMENSIONS,
     classScales: classes.scales,
@@ -71,8 +75,16 @@ export function train(): Trained {
     outcomeDimensions: OUTCOME_DIMENSIONS,
     outcomeScales: learned.scales,
     meanGain: rounded(outcomes.reduce((sum, { strong, weak }) => sum + strong - weak, 0) / outcomes.length),
+    topicDimensions: TOPIC_DIMENSIONS,
+    topics: topics.map(({ name, packed }) => ({ name, scale: packed.scales[0] as number })),
   };
-  const parts = [Buffer.from(`${JSON.stringify(header)}\n`), cueFile, classes.steps, learned.steps];
+  const parts = [
+    Buffer.from(`${JSON.stringify(header)}\n`),
+    cueFile,
+    classes.bytes,
+    learned.steps,
+    ...topics.map(({ packed }) => packed.bytes),
+  ];
   return { file: Buffer.concat(parts), keptBackAccuracy: accuracy(partial, keptBack) };
 }
 

@@ -1,7 +1,7 @@
 import type { PromptModel } from '../../lambda/core/routing/prompt-model.ts';
 import { readTask } from '../../lambda/core/routing/read-task.ts';
 import { TASK_CLASSES, type TaskClass } from '../../lambda/core/routing/task-class.ts';
-import type { TopicWords } from '../../lambda/core/routing/topic.ts';
+import type { TopicWords } from '../../lambda/core/routing/topic-words.ts';
 import type { ClassRow, TopicRow } from './sets.ts';
 
 export interface ClassResult {

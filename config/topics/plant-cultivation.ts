@@ -1,4 +1,4 @@
-import type { TopicWords } from '../../lambda/core/routing/topic.ts';
+import type { TopicWords } from '../../lambda/core/routing/topic-words.ts';
 
 /** The words of a text, which stand between commas. */
 function listed(text: string): string[] {
@@ -7,6 +7,7 @@ function listed(text: string): string[] {
 
 /** Growing plants and mushrooms, in fifteen languages. What is eaten as often as it is grown is no name, but a subject. */
 export const words: TopicWords = {
+  learned: 'plant cultivation',
   certain: listed(`
     gardening, vegetable garden, kitchen garden, herb garden, flower bed, raised bed, vegetable bed, houseplant,
     house plant, potted plant, indoor plant, seedling, fertiliz, fertilis, compost$, mulch, hydroponic, aquaponic,

@@ -1,9 +1,9 @@
 import { isUnspaced, normalize } from './normalize.ts';
 
-/** Words that say what is asked for, by the first two characters of each. */
+/** Words that say what is asked for, by the first two characters of each: see `startOf`. */
 export interface Cues {
   groups: readonly string[];
-  byStart: ReadonlyMap<string, readonly Cue[]>;
+  byStart: ReadonlyMap<number, readonly Cue[]>;
 }
 
 interface Cue {
@@ -35,19 +35,19 @@ export function parseCues(file: string): Cues {
 /** Cues from words by group, written as in the cue file. A group may come more than once. */
 export function cuesOf(entries: readonly { group: string; words: readonly string[] }[]): Cues {
   const groups = [...new Set(entries.map(({ group }) => group))];
-  const byStart = new Map<string, Cue[]>();
+  const byStart = new Map<number, Cue[]>();
   for (const { group, words } of entries) {
     for (const word of words) addCue(byStart, word.trim(), groups.indexOf(group));
   }
   return { groups, byStart };
 }
 
-function addCue(byStart: Map<string, Cue[]>, word: string, group: number): void {
+function addCue(byStart: Map<number, Cue[]>, word: string, group: number): void {
   const bare = normalize(word).trim();
   if (bare === '') return;
   const isWhole = word.endsWith('$') && !isUnspaced(bare.charCodeAt(0));
   const cue = { text: isWhole ? `${bare} ` : bare, group };
-  const start = cue.text.slice(0, 2);
+  const start = startOf(cue.text.charCodeAt(0), cue.text.charCodeAt(1) || 0);
   const known = byStart.get(start);
   if (known) known.push(cue);
   else byStart.set(start, [cue]);
@@ -65,20 +65,33 @@ export function findCues(cues: Cues, text: string): FoundCues {
   return { groups, positions };
 }
 
+/** Two characters as one number, which is found faster than a text; 0 for the second of a cue that has only one. */
+function startOf(first: number, second: number): number {
+  return first * 0x10000 + second;
+}
+
 /** Tells of every cue in a normalized text, from its beginning to its end. */
 export function eachCue(cues: Cues, text: string, tell: (group: number, at: number, length: number) => void): void {
   for (let at = 1; at < text.length - 1; at += 1) {
-    if (!mayBegin(text, at)) continue;
-    // A cue of one character is filed under itself.
-    for (const start of [text.slice(at, at + 2), text.charAt(at)]) {
-      for (const cue of cues.byStart.get(start) ?? []) {
-        if (text.startsWith(cue.text, at)) tell(cue.group, at, cue.text.length);
-      }
-    }
+    const first = text.charCodeAt(at);
+    if (!isUnspaced(first) && !isGap(text.charCodeAt(at - 1))) continue;
+    const found = cues.byStart.get(startOf(first, text.charCodeAt(at + 1)));
+    if (found) tellOf(found, text, at, tell);
+    const ofOne = cues.byStart.get(startOf(first, 0));
+    if (ofOne) tellOf(ofOne, text, at, tell);
   }
 }
 
-function mayBegin(text: string, at: number): boolean {
-  const before = text.charAt(at - 1);
-  return before === ' ' || before === "'" || isUnspaced(text.charCodeAt(at));
+function tellOf(
+  found: readonly Cue[],
+  text: string,
+  at: number,
+  tell: (group: number, at: number, length: number) => void,
+) {
+  for (const cue of found) if (text.startsWith(cue.text, at)) tell(cue.group, at, cue.text.length);
+}
+
+/** True for a space and an apostrophe, behind which a word may begin. */
+function isGap(code: number): boolean {
+  return code === 0x20 || code === 0x27;
 }

@@ -27,6 +27,7 @@ export function classFeatures(task: Task, cues: Cues, dimensions: number): Featu
   addCues(found.groups, material !== '', add);
   if (found.positions[0] === 1) add(`begins with ${found.groups[0]}`);
   addFamily(wordHashes(text), FAMILY_WEIGHTS.words, features, dimensions);
+  addFamily(headHashes(instruction), 2, features, dimensions);
   addFamily(characterHashes(text), FAMILY_WEIGHTS.characters, features, dimensions);
   for (const fact of factsOf(instruction, text, task)) add(fact);
   if (material !== '') addMaterial(material, cues, add);
@@ -49,7 +50,7 @@ function addCues(groups: readonly number[], hasMaterial: boolean, add: Add): voi
 }
 
 /** Adds hashed features whose values have this length as a vector. */
-function addFamily(hashes: readonly number[], weight: number, features: Features, dimensions: number): void {
+export function addFamily(hashes: readonly number[], weight: number, features: Features, dimensions: number): void {
   const value = weight / Math.sqrt(Math.max(hashes.length, 1));
   for (const found of hashes) {
     features.indices.push(found % dimensions);
@@ -63,7 +64,8 @@ const FIRST = foldHash(HASH_START, 'w1 ');
 const LAST = foldHash(HASH_START, 'w-1 ');
 const CHARACTERS = foldHash(HASH_START, 'c ');
 
-function wordHashes(text: string): number[] {
+/** Hashes of its words, of each two in a row, and of the first and the last. */
+export function wordHashes(text: string): number[] {
   const words = text.trim().split(' ');
   const hashes = words.map((word) => endHash(foldHash(WORD, word)));
   for (let index = 1; index < words.length; index += 1) {
@@ -73,8 +75,30 @@ function wordHashes(text: string): number[] {
   return hashes;
 }
 
-/** Four characters in a row, and in scripts without spaces one to three. */
-function characterHashes(text: string): number[] {
+const HEAD = foldHash(HASH_START, 'h ');
+const FIRST_HEAD = foldHash(HASH_START, 'h1 ');
+const MOST_HEADS = 6;
+const HEAD_WORDS = 7;
+
+/** How each sentence begins: its first word, its first two, and its first with each of the next. */
+function headHashes(instruction: string): number[] {
+  const hashes: number[] = [];
+  const sentences = instruction.split(/[.?!:;。？！：；،؟\n]\s*/u).filter((sentence) => sentence.length > 1);
+  for (const [index, sentence] of sentences.slice(0, MOST_HEADS).entries()) {
+    const words = normalize(sentence.slice(0, 80)).trim().split(' ');
+    const first = words[0] as string;
+    const starts = index === 0 ? [HEAD, FIRST_HEAD] : [HEAD];
+    for (const start of starts) {
+      const head = foldHash(start, `${first} `);
+      hashes.push(endHash(head));
+      for (const word of words.slice(1, HEAD_WORDS)) hashes.push(endHash(foldHash(head, word)));
+    }
+  }
+  return hashes;
+}
+
+/** Hashes of each four characters in a row, and in scripts without spaces of one to three. */
+export function characterHashes(text: string): number[] {
   const hashes: number[] = [];
   for (let at = 0; at < text.length; at += 1) {
     if (isUnspaced(text.charCodeAt(at))) {

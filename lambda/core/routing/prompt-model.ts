@@ -2,6 +2,7 @@ import { type Cues, parseCues } from './cues.ts';
 import { classFeatures } from './features.ts';
 import { scores, softmax } from './linear.ts';
 import { outcomeFeatures } from './outcome-features.ts';
+import { unpackWeights } from './packed-weights.ts';
 import type { Task } from './task.ts';
 import { TASK_CLASSES, type TaskClass } from './task-class.ts';
 
@@ -13,10 +14,18 @@ export interface PromptModel {
   classWeights: Int8Array;
   /** By dimension, then what is predicted: the gain of a stronger model, and how often a weak one fails. */
   outcomeWeights: Int8Array;
+  /** By name. */
+  topics: ReadonlyMap<string, LearnedTopic>;
+}
+
+/** Weights by dimension, and what one step of them is worth. Their score is above 0 where the topic is likelier than not. */
+interface LearnedTopic {
+  weights: Int8Array;
+  scale: number;
 }
 
 export interface PromptModelHeader {
-  format: 1;
+  format: 2;
   cueBytes: number;
   classDimensions: number;
   /** What one step of a weight is worth, by class. */
@@ -27,6 +36,8 @@ export interface PromptModelHeader {
   outcomeScales: readonly number[];
   /** The mean of the gains that were learned from. */
   meanGain: number;
+  topicDimensions: number;
+  topics: readonly { name: string; scale: number }[];
 }
 
 /** What a prompt is, as far as routing goes. */
@@ -49,20 +60,31 @@ export interface PredictedOutcome {
 
 const OUTCOMES = 2;
 
-/** Reads the file: a line of JSON, the cues, the weights of the classes, those of the outcomes. Throws for any other file. */
+/**
+ * Reads the file: a line of JSON, the cues, the weights of the classes, those of the outcomes, those of each topic. Throws for any
+ * other file.
+ */
 export function parsePromptModel(file: Uint8Array): PromptModel {
   const end = file.indexOf(0x0a);
   const header = JSON.parse(text(file.subarray(0, end))) as PromptModelHeader;
   const cuesEnd = end + 1 + header.cueBytes;
-  const classEnd = cuesEnd + header.classDimensions * TASK_CLASSES.length;
-  if (header.format !== 1 || file.length !== classEnd + header.outcomeDimensions * OUTCOMES) {
+  const classEnd = cuesEnd + (header.classDimensions * TASK_CLASSES.length) / 2;
+  const outcomesEnd = classEnd + header.outcomeDimensions * OUTCOMES;
+  const topicBytes = header.topicDimensions / 2;
+  if (header.format !== 2 || file.length !== outcomesEnd + topicBytes * header.topics.length) {
     throw new Error('The prompt model is of another version than this code.');
   }
   return {
     header,
     cues: parseCues(text(file.subarray(end + 1, cuesEnd))),
-    classWeights: signed(file.subarray(cuesEnd, classEnd)),
-    outcomeWeights: signed(file.subarray(classEnd)),
+    classWeights: unpackWeights(file.subarray(cuesEnd, classEnd)),
+    outcomeWeights: signed(file.subarray(classEnd, outcomesEnd)),
+    topics: new Map(
+      header.topics.map(({ name, scale }, index) => {
+        const from = outcomesEnd + index * topicBytes;
+        return [name, { weights: unpackWeights(file.subarray(from, from + topicBytes)), scale }];
+      }),
+    ),
   };
 }
 

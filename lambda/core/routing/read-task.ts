@@ -2,7 +2,8 @@ import type { JsonObject } from '../json-body.ts';
 import { type PromptModel, type PromptReading, readPrompt } from './prompt-model.ts';
 import { type Complexity, complexityOf } from './quality.ts';
 import { taskOf } from './task.ts';
-import { type TopicWords, topicOf } from './topic.ts';
+import { topicOf } from './topic.ts';
+import type { TopicWords } from './topic-words.ts';
 
 /** Everything that routing reads off a conversation. */
 export interface TaskReading extends PromptReading {
@@ -19,7 +20,7 @@ export function readTask(
 ): TaskReading {
   const task = taskOf(messages);
   const reading = readPrompt(model, task);
-  const topic = topicOf(task, reading, topics, model.cues);
+  const topic = topicOf(task, reading, topics, model);
   return {
     ...reading,
     complexity: complexityOf(reading.taskClass, reading.weakFailure),

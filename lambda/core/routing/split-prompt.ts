@@ -86,7 +86,9 @@ function pointing(line: string, pattern: RegExp, cues: Cues): number {
 
 /** Groups of cues that speak for an instruction. */
 const ASKING = new Set(
-  'translate say summarize shorten extract classify table write rewrite code math decide explain wh'.split(' '),
+  'translate say summarize shorten extract classify table write rewrite code math decide plan advise analyze ideas exam explain wh'.split(
+    ' ',
+  ),
 );
 
 /** True for a line of a program, a configuration, a log or a stack trace. */
@@ -114,7 +116,7 @@ function splitLine(line: string, cues: Cues): SplitPrompt {
     material.push(line.slice(colon + 1).trim());
   }
   const unquoted = instruction.replace(
-    /"[^"]{6,}"|“[^”]{4,}”|«[^»]{4,}»|„[^“”]{4,}[“”]|「[^」]{2,}」|'[^']{12,}'/g,
+    /"[^"]{6,}"|“[^”]{4,}”|«[^»]{4,}»|„[^“”]{4,}[“”]|「[^」]{2,}」|\B'[^']{12,}'\B/g,
     (quotation) => {
       material.push(quotation);
       return ' "" ';
