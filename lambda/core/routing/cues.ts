@@ -8,6 +8,8 @@ export interface Cues {
 
 interface Cue {
   text: string;
+  /** Its third character, which most words that begin alike do not have; 0 where it has none. */
+  third: number;
   group: number;
 }
 
@@ -46,7 +48,8 @@ function addCue(byStart: Map<number, Cue[]>, word: string, group: number): void 
   const bare = normalize(word).trim();
   if (bare === '') return;
   const isWhole = word.endsWith('$') && !isUnspaced(bare.charCodeAt(0));
-  const cue = { text: isWhole ? `${bare} ` : bare, group };
+  const cueText = isWhole ? `${bare} ` : bare;
+  const cue = { text: cueText, third: cueText.charCodeAt(2) || 0, group };
   const start = startOf(cue.text.charCodeAt(0), cue.text.charCodeAt(1) || 0);
   const known = byStart.get(start);
   if (known) known.push(cue);
@@ -88,7 +91,11 @@ function tellOf(
   at: number,
   tell: (group: number, at: number, length: number) => void,
 ) {
-  for (const cue of found) if (text.startsWith(cue.text, at)) tell(cue.group, at, cue.text.length);
+  const third = text.charCodeAt(at + 2);
+  for (const cue of found) {
+    if (cue.third !== 0 && cue.third !== third) continue;
+    if (text.startsWith(cue.text, at)) tell(cue.group, at, cue.text.length);
+  }
 }
 
 /** True for a space and an apostrophe, behind which a word may begin. */

@@ -1,4 +1,4 @@
-import { type Cues, findCues } from './cues.ts';
+import { type Cues, type FoundCues, findCues } from './cues.ts';
 import { normalize } from './normalize.ts';
 
 /** A prompt, taken apart. */
@@ -48,8 +48,8 @@ const MOST_LINES = 3;
 function instructionLines(lines: string[], cues: Cues): [from: number, to: number] {
   if (lines.length <= 1) return [0, lines.length];
   const [head, tail] = [lines[0], lines.at(-1)] as [string, string];
-  const first = likeness(head, cues) + 0.5 + pointing(head, POINTS_BEHIND, cues);
-  const last = likeness(tail, cues) + pointing(tail, POINTS_BEFORE, cues);
+  const first = likeness(head, cues, POINTS_BEHIND) + 0.5;
+  const last = likeness(tail, cues, POINTS_BEFORE);
   const isFirst = first >= last;
   let count = 1;
   while (count < Math.min(MOST_LINES, lines.length - 1)) {
@@ -65,23 +65,22 @@ const POINTS_BEHIND =
   /\b(?:following|below|this|these|folgende|suivant|siguiente|seguinte|seguente)|以下|下面|次の|다음|следующ|التالي/i;
 const POINTS_BEFORE = /\babove\b|\bobige|\bci-dessus|\barriba|\bacima|\bsopra\b|以上|上面|上の|위의|выше/i;
 
-/** How much a line looks like an instruction: it names a task, asks, ends with a colon; it is no code, no item, no essay. */
-function likeness(line: string, cues: Cues): number {
+/**
+ * How much a line looks like an instruction: it names a task, asks, ends with a colon; it is no code, no item, no essay. More where
+ * it asks for something to be done with a text, and says where that is.
+ */
+function likeness(line: string, cues: Cues, points?: RegExp): number {
   const found = findCues(cues, normalize(line.slice(0, 300)));
+  const isCode = looksLikeCode(line);
   let score = Math.min(found.groups.filter((group) => ASKING.has(cues.groups[group] as string)).length, 3);
   if (/[?？؟]["'”»)]*$/.test(line)) score += 1;
   if (/[:：]$/.test(line)) score += 1;
-  if (looksLikeCode(line)) score -= 3;
+  if (isCode) score -= 3;
   if (/^(?:[-*•|]|\d+[.)]|\[\d)/.test(line)) score -= 1.5;
   if (/^\p{Lu}[\p{L}. ]{0,18}: \S/u.test(line)) score -= 1;
   if (line.length > 240) score -= 1.5;
+  if (points && !isCode && takesText(found, cues)) score += points.test(line) ? 2.5 : 1;
   return score;
-}
-
-/** What it adds that a line asks for something to be done with a text, and says where that is. */
-function pointing(line: string, pattern: RegExp, cues: Cues): number {
-  if (looksLikeCode(line) || !takesText(line.slice(0, 300), cues)) return 0;
-  return pattern.test(line) ? 2.5 : 1;
 }
 
 /** Groups of cues that speak for an instruction. */
@@ -111,7 +110,7 @@ function splitLine(line: string, cues: Cues): SplitPrompt {
   const material: string[] = [];
   const colon = line.slice(0, BEFORE_COLON_CHARACTERS).search(/[:：]\s*\S/);
   let instruction = line;
-  if (colon > 1 && line.length - colon > 12 && takesText(line.slice(0, colon), cues)) {
+  if (colon > 1 && line.length - colon > 12 && takesText(findCues(cues, normalize(line.slice(0, colon))), cues)) {
     instruction = line.slice(0, colon + 1);
     material.push(line.slice(colon + 1).trim());
   }
@@ -126,6 +125,6 @@ function splitLine(line: string, cues: Cues): SplitPrompt {
   return { instruction: isQuotationOnly ? instruction : unquoted, material: material.join('\n') };
 }
 
-function takesText(words: string, cues: Cues): boolean {
-  return findCues(cues, normalize(words)).groups.some((group) => TAKES_TEXT.has(cues.groups[group] as string));
+function takesText({ groups }: FoundCues, cues: Cues): boolean {
+  return groups.some((group) => TAKES_TEXT.has(cues.groups[group] as string));
 }
