@@ -3,7 +3,7 @@ import { type Cues, cuesOf, eachCue } from './cues.ts';
 /**
  * Words are written as cues are: they fit where a word begins, with $ only as a whole word. A task has the topic when it has a
  * certain word; or, with nothing against it, a name together with an action or the words of somebody who asks how; or a
- * subject together with an action. For a learned topic, weights decide where no word is certain.
+ * subject together with an action. For a learned topic, weights find more of it.
  */
 export interface TopicWords {
   /** Words that are said of nothing else. */
@@ -20,7 +20,7 @@ export interface TopicWords {
   against: readonly string[];
   /** Phrases that have one of the words and mean something else: `power plant`. They are taken out first. */
   elsewhere: readonly string[];
-  /** The topic of which the prompt model has learned weights. They weigh all of this, and every word beside it. */
+  /** The topic of which the prompt model has learned weights. They weigh these words, and every word beside them. */
   learned?: string;
 }
 

@@ -47,8 +47,8 @@ const LEARNED_SHARE = 0.6;
 function hasTopic(text: string, words: TopicWords, { header, topics }: PromptModel): boolean {
   const hints = findTopicWords(text, cuesFor(words));
   const learned = words.learned === undefined ? undefined : topics.get(words.learned);
-  if (hints.isCertain) return true;
-  if (!learned) return hints.isClearPair;
+  if (hints.isCertain || hints.isClearPair) return true;
+  if (!learned) return false;
   const [score = 0] = scores(learned.weights, topicFeatures(text, hints, header.topicDimensions), 1);
   return 1 / (1 + Math.exp(-score * learned.scale)) >= LEARNED_SHARE;
 }
