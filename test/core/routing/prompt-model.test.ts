@@ -47,6 +47,16 @@ describe('the prompt model that ships', () => {
     expect(right.length / held.length).toBeGreaterThanOrEqual(0.9);
   });
 
+  it('reads at least 80 % of prompts right that are typed in a hurry', () => {
+    const held = rows<HeldOut>('classes-second.jsonl');
+    const right = held.filter(({ prompt, messages, class: expected }) => {
+      const said = messages ?? [{ role: 'user', content: prompt ?? '' }];
+      return readTask(model, said as never, topics).taskClass === expected;
+    });
+    expect(held.length).toBe(138);
+    expect(right.length / held.length).toBeGreaterThanOrEqual(0.8);
+  });
+
   it('is refused when it is cut off', () => {
     expect(() => parsePromptModel(file.subarray(0, file.length - 1))).toThrow('another version');
   });
@@ -106,5 +116,22 @@ describe('the topic plant cultivation', () => {
     ]) {
       expect(read(prompt).topic).toBe('plant cultivation');
     }
+  });
+
+  it('is found by weights where no word of the list tells it', () => {
+    const prompt = 'The peonies flop over after rain';
+    const withoutWeights = { ...plantCultivation, learned: undefined };
+    const said = [{ role: 'user', content: prompt }];
+    expect(readTask(model, said, { 'plant cultivation': withoutWeights as never }).topic).toBeUndefined();
+    expect(read(prompt).topic).toBe('plant cultivation');
+  });
+
+  it('is found in most prompts that its words were not made for, and rarely elsewhere', () => {
+    const held = rows<{ prompt: string; topic: string | null }>('topics-fourth.jsonl');
+    const found = held.filter(({ prompt }) => read(prompt).topic !== undefined);
+    const right = found.filter(({ topic }) => topic !== null);
+    const there = held.filter(({ topic }) => topic !== null);
+    expect(right.length / found.length).toBeGreaterThanOrEqual(0.95);
+    expect(right.length / there.length).toBeGreaterThanOrEqual(0.6);
   });
 });
