@@ -60,6 +60,7 @@ export interface Frames {
   after: readonly string[];
 }
 
+/** All of them. */
 export function readFrames(): Frames {
   const lines = linesOf('frames.txt');
   const after = lines.indexOf('[after]');

@@ -79,7 +79,7 @@ describe('a bundled function', () => {
     bundleHandler(join(lambda, 'load-prompt-model.ts'), beside);
     copyFileSync(join(lambda, 'prompt-model.bin'), join(beside, 'prompt-model.bin'));
     const { loadPromptModel } = await import(pathToFileURL(join(beside, 'index.mjs')).href);
-    expect((await loadPromptModel()).header.format).toBe(1);
+    expect((await loadPromptModel()).header.format).toBe(2);
   });
 
   it("chat speaks Lambda's streaming protocol: metadata, eight zero bytes, the body", async () => {

@@ -66,9 +66,9 @@ function inTwoPlaces(ones: ReadonlySet<number> = new Set(), others: ReadonlySet<
 const WORD_GROUPS = ['elsewhere', 'certain', 'names', 'subjects', 'actions', 'asks', 'against'] as const;
 type WordGroup = (typeof WORD_GROUPS)[number];
 
-/** The words of each topic as cues, which are made once. */
 const compiled = new WeakMap<TopicWords, Cues>();
 
+/** The words of a topic as cues, which are made once. */
 export function cuesFor(words: TopicWords): Cues {
   const known = compiled.get(words);
   if (known) return known;
