@@ -24,10 +24,10 @@ const REASONS = {
     'Only the provider can issue a new key; functions read the secret again within 5 minutes of its change.',
   'Serverless::Serverless-LambdaDLQ':
     'The functions are invoked synchronously and the caller gets the error; the sweep is run again in a minute.',
+  'AwsSolutions::AwsSolutions-SQS3': 'The queue is where undelivered events end; an alarm watches it.',
+  'Serverless::Serverless-SQSRedrivePolicy': 'The queue is where undelivered events end; an alarm watches it.',
   'Serverless::Serverless-SNSRedrivePolicy':
     'SNS tries an e-mail address again for hours; what it could not deliver is still on the event bus and in the alarms.',
-  'Serverless::Serverless-EventBusDLQ':
-    'That a minute has passed is said again by the next event; a budget alert is delivered to its topic for 24 hours.',
 } as const;
 
 /** Checks every synth against the rules of cdk-nag; a finding that has no reason above stops it. */

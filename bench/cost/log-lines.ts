@@ -2,7 +2,7 @@ import { powertoolsObserver } from '../../lambda/powertools-observer.ts';
 
 /** Tells of one answered request, as the chat function does. Run in a process of its own, whose output is what CloudWatch takes in. */
 const isOfModel = process.argv[2] === 'model';
-powertoolsObserver('chat').requestEnded({
+powertoolsObserver('chat', {}).requestEnded({
   requestId: '01a20e71-4c1f-7abc-8def-0123456789ab',
   route: 'POST /v1/chat/completions',
   status: isOfModel ? 200 : 429,

@@ -64,9 +64,9 @@ describe('among all functions', () => {
     ]);
   });
 
-  it('only chats, their steps, jobs and the sweep may write to the ledger; usage may order to erase', () => {
-    expect(whoMay(WRITES, /UsageTable/).sort()).toEqual(['Attempt', 'Chat', 'Jobs', 'Sweep', 'Usage']);
-    expect(whoMay(WRITES, /UsageTable/, 'events#*').sort()).toEqual(['Attempt', 'Chat', 'Jobs', 'Sweep']);
+  it('only chats, their steps, jobs, the sweep and scores may write to the ledger; usage may order to erase', () => {
+    expect(whoMay(WRITES, /UsageTable/).sort()).toEqual(['Attempt', 'Chat', 'Feedback', 'Jobs', 'Sweep', 'Usage']);
+    expect(whoMay(WRITES, /UsageTable/, 'events#*').sort()).toEqual(['Attempt', 'Chat', 'Feedback', 'Jobs', 'Sweep']);
     expect(whoMay(['dynamodb:DeleteItem'], /UsageTable/)).toEqual(['Sweep']);
   });
 
@@ -74,8 +74,10 @@ describe('among all functions', () => {
     for (const name of ['Usage', 'Export']) {
       expect(whoMay(SECRET, /./)).not.toContain(name);
       expect(whoMay(READS, /AccountsTable/, 'account#*')).not.toContain(name);
-      expect(whoMay([...READS, ...WRITES], /TrafficTable/)).not.toContain(name);
+      expect(whoMay(WRITES, /TrafficTable/)).not.toContain(name);
     }
+    // Conversations and scores have their end user beside them, so they belong into an export.
+    expect(whoMay(READS, /TrafficTable/)).not.toContain('Usage');
     expect(whoMay(WRITES, /./)).not.toContain('Export');
   });
 
