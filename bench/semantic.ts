@@ -182,22 +182,20 @@ function controllerRow(
   const replays = Array.from({ length: REPLAYS }, (_, seed) =>
     replay(stream, neighbours, judge, OPERATING_POINTS.default, stated, seed + 1),
   );
+  const wrongShare = ({ wrong, hits }: Replay) => wrong / Math.max(1, hits);
   const mean = (of: (one: Replay) => number) => replays.reduce((sum, one) => sum + of(one), 0) / REPLAYS;
-  const worst = Math.max(...replays.map(({ wrongShareOfHits }) => wrongShareOfHits));
+  const worst = replays.reduce((before, one) => (wrongShare(one) > wrongShare(before) ? one : before));
   const { largestShare, shareOfQuestions } = stated;
   const cells = [
     percent(shareOfQuestions, 1),
     percent(largestShare, 1),
+    percent(mean(wrongShare), 1),
+    `${percent(wrongShare(worst), 1)} (${worst.wrong} of ${worst.hits})`,
     percent(
-      mean(({ wrongShareOfHits }) => wrongShareOfHits),
+      mean(({ hits, requests }) => hits / requests),
       1,
     ),
-    `${percent(worst, 1)} (${(worst / largestShare).toFixed(2)} of the limit)`,
-    percent(
-      mean(({ hitShare }) => hitShare),
-      1,
-    ),
-    percent(Math.max(...replays.map(({ checkedShare }) => checkedShare)), 1),
+    percent(Math.max(...replays.map(({ checked, requests }) => checked / requests)), 1),
   ];
   console.log(`| ${cells.join(' | ')} |`);
 }

@@ -6,9 +6,10 @@ import type { Request } from './sets.ts';
 import { CANDIDATES } from './stream.ts';
 
 export interface Replay {
-  hitShare: number;
-  wrongShareOfHits: number;
-  checkedShare: number;
+  requests: number;
+  hits: number;
+  wrong: number;
+  checked: number;
 }
 
 /** The threshold follows the labels once in so many requests. */
@@ -49,11 +50,7 @@ export function replay(
     checked++;
     labels = withLabel(labels, score, isRight);
   }
-  return {
-    hitShare: hits / order.length,
-    wrongShareOfHits: wrong / Math.max(1, hits),
-    checkedShare: checked / order.length,
-  };
+  return { requests: order.length, hits, wrong, checked };
 }
 
 /** The best of the nearest entries, by score; 0 when each has a veto. */
