@@ -21,7 +21,7 @@ import { type Group, groupsIn, type Pair, pairsOf } from './sets.ts';
 
 const HIDDEN_UNITS = 12;
 const NETWORKS = 5;
-const EPOCHS = 60;
+const EPOCHS = 40;
 const BATCH = 32;
 const LEARNING_RATE = 0.005;
 const DECAY = 1e-3;
@@ -30,7 +30,7 @@ const WEIGHT_OF_MISS = 1.5;
 const NEIGHBOURS = 6;
 
 interface Example {
-  features: number[];
+  features: Float64Array;
   isSame: boolean;
   group: number;
 }
@@ -78,7 +78,8 @@ function examples(): Example[] {
     return [...pairsOf(group), ...courtesies(group), ...amongMisses, ...others].flatMap(({ a, b, isSame }) => {
       const alignment = align(analyse(a), analyse(b));
       if (vetoesOf(alignment, DEFAULT_VETOES).length > 0) return [];
-      return [{ features: featuresOf(alignment, cosine(vectorOf(a), vectorOf(b))), isSame, group: index }];
+      const features = Float64Array.from(featuresOf(alignment, cosine(vectorOf(a), vectorOf(b))));
+      return [{ features, isSame, group: index }];
     });
   });
 }
@@ -113,14 +114,17 @@ function train(all: readonly Example[], random: () => number): Network {
   return networkOf(parameters);
 }
 
-function innerOf(parameters: Float64Array, features: readonly number[]): number[] {
-  return Array.from({ length: HIDDEN_UNITS }, (_, unit) => {
-    const sum = features.reduce(
-      (total, feature, index) => total + (parameters[unit * features.length + index] ?? 0) * feature,
-      parameters[HIDDEN_UNITS * features.length + unit] ?? 0,
-    );
-    return Math.tanh(sum);
-  });
+function innerOf(parameters: Float64Array, features: Float64Array): Float64Array {
+  const [size, biases] = [features.length, HIDDEN_UNITS * features.length];
+  const inner = new Float64Array(HIDDEN_UNITS);
+  for (let unit = 0; unit < HIDDEN_UNITS; unit++) {
+    let sum = parameters[biases + unit] as number;
+    for (let index = 0; index < size; index++) {
+      sum += (parameters[unit * size + index] as number) * (features[index] as number);
+    }
+    inner[unit] = Math.tanh(sum);
+  }
+  return inner;
 }
 
 /** How the loss of a batch changes with each parameter. */
@@ -151,7 +155,7 @@ function addGradient(
     add(outputs + unit, error * value);
     const back = error * at(outputs + unit) * (1 - value * value);
     add(biases + unit, back);
-    for (const [index, feature] of features.entries()) add(unit * size + index, back * feature);
+    for (let index = 0; index < size; index++) add(unit * size + index, back * (features[index] as number));
   }
 }
 
@@ -168,8 +172,8 @@ function networkOf(parameters: Float64Array): Network {
   };
 }
 
-function meanOf(networks: readonly Network[], features: readonly number[]): number {
-  return networks.reduce((sum, network) => sum + chanceOf(network, features), 0) / networks.length;
+function meanOf(networks: readonly Network[], features: Float64Array): number {
+  return networks.reduce((sum, network) => sum + chanceOf(network, [...features]), 0) / networks.length;
 }
 
 function trainAll(all: readonly Example[]): Network[] {

@@ -1,9 +1,10 @@
 import type { Alignment } from './alignment.ts';
+import { CLAUSE_FEATURES, clauseFeaturesOf } from './clause-features.ts';
 import type { ContentWord, Prompt } from './prompt.ts';
 import { askDifferently, onlyOneAsks, onlyOneIs } from './question.ts';
 
 /** What the score is made from, in the order of `featuresOf`. The weights are trained for these: change both or none. */
-export const FEATURES = [
+export const FEATURES: readonly string[] = [
   'likeness of the vectors',
   'content in both',
   'content of the poorer side in both',
@@ -29,7 +30,8 @@ export const FEATURES = [
   'content words',
   'other length',
   'main words differ',
-] as const;
+  ...CLAUSE_FEATURES,
+];
 
 /** The features of two prompts, each between 0 and 1 or nearly; `likeness` is the cosine of their vectors. */
 export function featuresOf(alignment: Alignment, likeness: number): number[] {
@@ -63,11 +65,12 @@ export function featuresOf(alignment: Alignment, likeness: number): number[] {
     askDifferently(one.questions, other.questions) ? 1 : 0,
     onlyOneAsks(one.questions, other.questions) ? 1 : 0,
     onlyOneIs('yes or no', one.questions, other.questions) ? 1 : 0,
-    onlyOneIs('definition', one.questions, other.questions) ? 1 : 0,
+    one.questions.includes('definition') !== other.questions.includes('definition') ? 1 : 0,
     onlyOneIs('how to', one.questions, other.questions) ? 1 : 0,
     Math.min(these, those, 8) / 8,
     1 - share(Math.min(one.words.length, other.words.length), Math.max(one.words.length, other.words.length)),
     mainWordsDiffer(one, other, leftOne, leftOther) ? 1 : 0,
+    ...clauseFeaturesOf(alignment),
   ];
 }
 

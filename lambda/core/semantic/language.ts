@@ -19,7 +19,10 @@ const FREQUENT: Readonly<Record<string, ReadonlySet<string>>> = {
     'o a os as um uma de e é são como qual quais quanto quanta quantos quem onde quando posso faço meu minha com para por em do da no na não se diga-me tem mais você escreva leva demora sobre',
   ),
   nl: words(
-    'de het een en is zijn hoe wat waarom wanneer waar wie welke kan ik mijn niet voor met van te op in er dat',
+    'de het een en is zijn hoe wat waarom wanneer waar wie welke kan ik mijn niet voor met van te op in er dat moet wil je ze wordt om aan bij uit naar deze dit',
+  ),
+  pl: words(
+    'i w na z do jest są się jak co czy kiedy gdzie dlaczego kto jaki jaka jakie który która które mogę można moje mój moją moja swoje swoją nie dla od po ile mi to ten ta chcę proszę należy trzeba',
   ),
 };
 
@@ -47,14 +50,40 @@ export function isGrammar(word: string, language: string): boolean {
   return FREQUENT[language]?.has(word) === true;
 }
 
+/** What German verbs leave at the end of a clause. */
+const SEPARABLE = words('zurück ein aus an ab auf um vor mit her hin weg nach zu los fest frei an bei durch');
+const GERMAN_ASKING = words('wie was warum wann wo wer welche welcher welches wieso wofür');
+
+/** German words with each separated verb in one: "setze … zurück" becomes "zurücksetze". Only of single clauses. */
+export function withWholeVerbs(spoken: readonly string[]): string[] {
+  const last = spoken.at(-1) ?? '';
+  const at = GERMAN_ASKING.has(spoken[0] ?? '') ? 1 : 0;
+  const verb = spoken[at];
+  if (spoken.length < 3 || !SEPARABLE.has(last) || verb === undefined || isGrammar(verb, 'de')) return [...spoken];
+  return [...spoken.slice(0, at), last + verb, ...spoken.slice(at + 1, -1)];
+}
+
+/** Words of one language that stand for each other. */
+const SAME_ABROAD: readonly ReadonlySet<string>[] =
+  `adresse anschrift;handy mobiltelefon smartphone;telefon handy;abo abonnement;passwort kennwort;paket sendung lieferung;preis kosten kostet;senden schicken;kaufen erwerben;
+  löschen entfernen;ändern wechseln anpassen;auto wagen;rechner computer;fahrrad rad;arzt ärztin;wohnung apartment;krankheit erkrankung;geliefert kommt;beginnen anfangen;
+  portable mobile;ordinateur pc;voiture auto;supprimer effacer;changer modifier;acheter acquérir;prix coût coûte coûtent;envoyer expédier;commander commande;annuler résilier;
+  contraseña clave;móvil celular;coche carro auto;ordenador computadora computador;borrar eliminar;cambiar modificar;comprar adquirir;precio coste costo cuesta;enviar mandar;cancelar anular;
+  cellulare telefonino;computer pc;cancellare eliminare;cambiare modificare;comprare acquistare;prezzo costo costa;inviare spedire;annullare disdire;
+  senha palavra-passe;celular telemóvel;apagar excluir eliminar;trocar mudar alterar;comprar adquirir;preço custo custa;fica está;
+  wachtwoord toegangscode;mobiel gsm;verwijderen wissen;wijzigen veranderen aanpassen;kopen aanschaffen;prijs kosten kost;annuleren opzeggen;
+  usunąć skasować;zmienić zmieniać;kupić nabyć;cena koszt kosztuje;anulować odwołać;telefon komórka`
+    .split(';')
+    .map((group) => words(group.trim().replaceAll(/\s+/g, ' ')));
+
 /** Endings that the forms of one word differ by, in the Romance and Germanic languages above. */
 const ENDINGS = words(
-  'e en n t st er es s o a as an ar ir or os i io iamo are ere ire ez ons ent amos emos imos zco cer ce co te to ta ti ato ado ada ido és ée é ung ungs',
+  'e en n t st er es s o a as an ar ir or os i io iamo are ere ire ez ons ent amos emos imos zco cer ce co te to ta ti ato ado ada ido és ée é ung ungs eer eren eert ć ę esz',
 );
 
-/** True when two words of a language other than English may be forms of one word. */
+/** True when two words of a language other than English may be forms of one word, or stand for each other. */
 export function areForms(one: string, other: string): boolean {
-  if (one === other) return true;
+  if (one === other || SAME_ABROAD.some((group) => group.has(one) && group.has(other))) return true;
   let same = 0;
   while (same < one.length && one[same] === other[same]) same++;
   if (same < 4 || same < 0.6 * Math.max(one.length, other.length)) return false;

@@ -28,6 +28,8 @@ const PHRASES: readonly [RegExp, string][] = [
   [/\b(?:do|does|can|could) not (?:remember|recall)\b/g, 'forget'],
   [/\b(?:two times|double)\b/g, 'twice'],
   [/\bunable to\b/g, 'can not'],
+  [/\b(?:because of|due to|owing to|as a result of)\b/g, 'caused by'],
+  [/\b(phone|mobile|account|card|order|serial|tracking|tax) numbers?\b/g, '$1-number'],
   [/\bmoney back\b/g, 'refund'],
   [/\b(?:two|2)[- ](?:factor|step) (?:authentication|verification|login|auth)\b|\b(?:2fa|mfa)\b/g, 'twofactor'],
   [/\b(?:turn(?:ing|ed)?|switch(?:ing|ed)?) (?:it )?on\b/g, 'enable'],

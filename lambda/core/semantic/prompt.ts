@@ -1,9 +1,10 @@
-import { isGrammar, languageOf } from './language.ts';
+import { isGrammar, languageOf, withWholeVerbs } from './language.ts';
 import { normalise, plain } from './normalise.ts';
 import { numberIn, numbersIn } from './numbers.ts';
 import { type QuestionKind, questionKinds } from './question.ts';
 import { stem } from './stem.ts';
 import { unitIn } from './units.ts';
+import { isPassive, speaksOfInfluence } from './voice.ts';
 import { FRAME_WORDS, FUNCTION_WORDS, LIGHT_WORDS, MONTHS, NEGATIONS, SCOPE_WORDS } from './words.ts';
 
 /** A word that carries content. */
@@ -47,6 +48,10 @@ export interface Prompt {
   /** What stands in backquotes or quotation marks, without them. */
   literals: readonly string[];
   isNegated: boolean;
+  /** Says of something what is done to it. */
+  isPassive: boolean;
+  /** Speaks of what something does to something else: "the effect of sun on paint". */
+  isOfInfluence: boolean;
   questions: readonly QuestionKind[];
 }
 
@@ -55,7 +60,7 @@ const WORD =
   /--?[a-z][\w-]*|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_]|[.'#+-](?=[\p{L}\p{N}])|[,:](?=\d))*(?:\+\+|#)?|[%€$£¥]/giu;
 
 const PREPOSITIONS = new Set(
-  'near behind beside above below under of in on at by for to from with into onto about over under through between among during within via per against toward without than before after instead as'.split(
+  'near behind beside above below under of in on at by for to from with into onto about over under through between among during within via per against toward without than before after instead as while'.split(
     ' ',
   ),
 );
@@ -65,9 +70,10 @@ const FORMULA = /[\w.()^]+(?:\s*(?:[*/^=<>+]|!=|\s-\s)\s*-?\s*[\w.()^]+)+|\w+\([
 /** Takes a prompt apart. Linear in its length. */
 export function analyse(prompt: string): Prompt {
   const text = normalise(prompt);
-  const words = text.match(WORD) ?? [];
+  const spoken = text.match(WORD) ?? [];
   const names = namesIn(prompt);
-  const language = languageOf(words);
+  const language = languageOf(spoken);
+  const words = language === 'de' ? withWholeVerbs(spoken) : spoken;
   const content = contentOf(words, language, names);
   return {
     text,
@@ -75,7 +81,7 @@ export function analyse(prompt: string): Prompt {
     words,
     content,
     stems: new Set(content.map((word) => word.stem)),
-    numbers: numbersIn(words.flatMap((word) => word.split('-'))),
+    numbers: numbersIn(words.flatMap((word, index) => (isOneUnit(word, words[index + 1]) ? ['1'] : word.split('-')))),
     measures: measuresIn(words),
     units: new Set(words.flatMap((word, index) => unitsIn(word, words[index - 1]))),
     months: new Set(words.filter((word) => MONTHS.has(word) && (word !== 'may' || names.has(word)))),
@@ -88,8 +94,15 @@ export function analyse(prompt: string): Prompt {
       ...text.matchAll(/```([\s\S]*?)```|`([^`]+)`|"([^"]+)"|(?<![\p{L}\p{N}])'([^']+)'(?![\p{L}\p{N}])/gu),
     ].map(([, fenced, code, quoted, single]) => (fenced ?? code ?? quoted ?? single ?? '').trim()),
     isNegated: words.some((word) => NEGATIONS.has(word)),
+    isPassive: isPassive(words),
+    isOfInfluence: speaksOfInfluence(words),
     questions: questionKinds(text),
   };
+}
+
+/** "In one week": elsewhere "one" mostly does not count. */
+function isOneUnit(word: string, next: string | undefined): boolean {
+  return word === 'one' && unitIn(next ?? '', '1') !== undefined;
 }
 
 /** The unit that stands behind each number. */
@@ -140,7 +153,7 @@ function contentOf(words: readonly string[], language: string, names: ReadonlySe
   let preposition: string | undefined;
   for (const [index, word] of words.entries()) {
     if (PREPOSITIONS.has(word)) preposition = word;
-    if (isWithoutContent(word, language, names)) continue;
+    if (isWithoutContent(word, words[index - 1], language, names)) continue;
     const isFrame = language === 'en' && FRAME_WORDS.has(word) && !names.has(word);
     const value = numberIn(word);
     found.push({
@@ -165,7 +178,12 @@ function stemOf(word: string, language: string): string {
 }
 
 /** Words that other parts of a prompt speak for: grammar, units, negation. */
-function isWithoutContent(word: string, language: string, names: ReadonlySet<string>): boolean {
+function isWithoutContent(
+  word: string,
+  before: string | undefined,
+  language: string,
+  names: ReadonlySet<string>,
+): boolean {
   if (language !== 'en') return isGrammar(word, language) || FILLERS.has(word);
   if (SCOPE_WORDS.has(word)) return true;
   if (names.has(word) && !FUNCTION_WORDS.has(word)) return false;
@@ -173,7 +191,7 @@ function isWithoutContent(word: string, language: string, names: ReadonlySet<str
     FUNCTION_WORDS.has(word) ||
     NEGATIONS.has(word) ||
     /^(?:[.,%]+|hundred|thousand|million|billion)$/.test(word) ||
-    unitIn(word, '0') !== undefined
+    unitIn(word, before) !== undefined
   );
 }
 

@@ -1,5 +1,6 @@
 import { stem } from './stem.ts';
 import { SYNONYMS } from './synonym-groups.ts';
+import { SYNONYM_PAIRS } from './synonym-pairs.ts';
 import wordnet from './wordnet.json' with { type: 'json' };
 import { WRITTEN_OPPOSITES } from './words.ts';
 
@@ -22,7 +23,15 @@ function lexicon(): Lexicon {
 function readLexicon(): Lexicon {
   const groups = new Map<string, number[]>();
   const own = SYNONYMS.split(';').map((group) => group.trim().split(/\s+/).map(stem));
-  for (const [index, group] of [...own, ...wordnet.synonyms.split(';').map((line) => line.split(' '))].entries()) {
+  const pairs = SYNONYM_PAIRS.split(';').flatMap((line) => {
+    const [head = '', others = ''] = line.trim().split(': ');
+    return others.split(' ').map((other) => [stem(head), stem(other)]);
+  });
+  for (const [index, group] of [
+    ...own,
+    ...pairs,
+    ...wordnet.synonyms.split(';').map((line) => line.split(' ')),
+  ].entries()) {
     for (const member of group) groups.set(member, [...(groups.get(member) ?? []), index]);
   }
   const opposites = new Set(wordnet.opposites.split(';'));

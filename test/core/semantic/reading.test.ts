@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { languageOf } from '../../../lambda/core/semantic/language.ts';
+import { areForms, languageOf } from '../../../lambda/core/semantic/language.ts';
 import { nearestOf } from '../../../lambda/core/semantic/nearest.ts';
 import { normalise } from '../../../lambda/core/semantic/normalise.ts';
 import { numberIn, numbersIn } from '../../../lambda/core/semantic/numbers.ts';
 import { packVector, unpackVector } from '../../../lambda/core/semantic/packed-vector.ts';
 import { analyse } from '../../../lambda/core/semantic/prompt.ts';
+import { openingOf } from '../../../lambda/core/semantic/question.ts';
 import { stem } from '../../../lambda/core/semantic/stem.ts';
 import { areOpposites, areSynonyms } from '../../../lambda/core/semantic/synonyms.ts';
 import { ofLengthOne } from '../../../lambda/embedding/embedder.ts';
@@ -93,11 +94,42 @@ describe('languages', () => {
     ['cómo puedo cancelar el pedido', 'es'],
     ['come posso cancellare il mio ordine', 'it'],
     ['como posso cancelar o meu pedido', 'pt'],
+    ['jak mogę anulować zamówienie', 'pl'],
     ['如何取消订单', 'east asian'],
     ['как отменить заказ', 'other'],
     ['docker compose logs', 'en'],
   ])('%s is %s', (text, language) => {
     expect(languageOf(text.split(' '))).toBe(language);
+  });
+});
+
+describe('words of other languages', () => {
+  it('are whole where German separates a verb', () => {
+    const wordsOf = (text: string) => analyse(text).content.map(({ word }) => word);
+    expect(wordsOf('Wie setze ich mein Passwort zurück?')).toEqual(['zurücksetze', 'passwort']);
+    expect(wordsOf('Wie schalte ich den Ton ein?')).not.toEqual(wordsOf('Wie schalte ich den Ton aus?'));
+  });
+
+  it('are the same in other forms, or where one stands for the other', () => {
+    expect([areForms('lösche', 'löschen'), areForms('adresse', 'anschrift'), areForms('zmienić', 'zmieniać')]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([areForms('lösche', 'öffne'), areForms('adresse', 'namen')]).toEqual([false, false]);
+  });
+});
+
+describe('openings', () => {
+  it.each([
+    ['how do i open a tin?', 'how'],
+    ['excel: can a row be hidden?', 'possible'],
+    ['is it raining?', 'yes or no'],
+    ['the tap drips, why?', 'other'],
+    ['which tap is best?', 'what'],
+    ['tin opener', 'none'],
+  ])('%s opens with %s', (text, opening) => {
+    expect(openingOf(text)).toBe(opening);
   });
 });
 

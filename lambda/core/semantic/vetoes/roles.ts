@@ -1,15 +1,25 @@
 import type { Alignment } from '../alignment.ts';
+import { actsOnAsker, askedRole, directionOf, mayTakePart, whoCan } from '../clause.ts';
 import type { ContentWord, Prompt } from '../prompt.ts';
-import type { Veto } from './veto.ts';
+import { stem } from '../stem.ts';
+import { unitIn } from '../units.ts';
+import { areEqual, type Veto } from './veto.ts';
 
 /** The same words in other roles: "from A to B" and "from B to A", "does A beat B" and "does B beat A". */
 export const differInRoles: Veto = (alignment) =>
-  exchangeObjects(alignment) || exchangePlaces(alignment) || exchangeSides(alignment) || reorders(alignment);
+  exchangeObjects(alignment) ||
+  exchangePlaces(alignment) ||
+  exchangeSides(alignment) ||
+  exchangeUnits(alignment) ||
+  askForAnotherRole(alignment) ||
+  exchangeWithAsker(alignment) ||
+  askWhetherOthersCan(alignment) ||
+  turnAround(alignment) ||
+  reorders(alignment);
 
 const PREPOSITIONS = [
   'from',
   'to',
-  'into',
   'than',
   'before',
   'after',
@@ -19,6 +29,7 @@ const PREPOSITIONS = [
   'near',
   'above',
   'below',
+  'while',
 ];
 
 /** A preposition has one word behind it here and another there, and both prompts have both words. */
@@ -44,8 +55,30 @@ function areBesideEachOther({ words, content }: Prompt, mine: readonly string[],
 }
 
 function objectsOf({ content }: Prompt, preposition: string): Set<string> {
-  return new Set(content.filter((word) => !word.isFrame && word.preposition === preposition).map(({ stem }) => stem));
+  return new Set(
+    content
+      .filter((word) => !word.isFrame && (SAME_PREPOSITION[word.preposition ?? ''] ?? word.preposition) === preposition)
+      .map(({ stem }) => stem),
+  );
 }
+
+const SAME_PREPOSITION: Readonly<Record<string, string>> = { into: 'to', onto: 'to', towards: 'to', toward: 'to' };
+
+/** "Pounds to kilograms" and "kilograms to pounds", "how many ounces are a pound" and "how many pounds are an ounce". */
+function exchangeUnits({ one, other }: Alignment): boolean {
+  if (one.units.size < 2 || !areEqual(one.units, other.units)) return false;
+  const [mine, yours] = [one, other].map(wantedUnit);
+  return mine !== undefined && yours !== undefined && mine !== yours;
+}
+
+/** The unit that a conversion asks for: what is counted, or what stands last behind "to" or "in". */
+function wantedUnit({ words }: Prompt): string | undefined {
+  const counted = words.flatMap((word, index) => (word === 'many' ? [unitIn(words[index + 1] ?? '', '0')] : []));
+  const target = words.flatMap((word, index) => (TO.has(word) ? [unitIn(words[index + 1] ?? '', '0')] : []));
+  return counted[0] ?? target.findLast((unit) => unit !== undefined);
+}
+
+const TO = new Set(['to', 'into', 'in', 'as']);
 
 /** All words answer to each other, and exchanging two of them makes one order of the other. */
 function exchangePlaces({ one, other, pairs, leftOne, leftOther }: Alignment): boolean {
@@ -63,23 +96,52 @@ function exchangePlaces({ one, other, pairs, leftOne, leftOther }: Alignment): b
 }
 
 /**
- * "Why did the bank buy the insurer" and "why was it that the insurer bought the bank": two words have exchanged their sides,
- * with something between them. Side by side ("password reset", "reset the password") they are one thing.
+ * "Why did the bank buy the insurer" and "why was the bank bought by the insurer": of two words the one acts on the other here, and the
+ * other on the one there. Side by side ("password reset", "reset the password") they are one thing.
  */
 function exchangeSides({ one, other, pairs }: Alignment): boolean {
   // What is compared may stand on either side.
   if (one.questions.includes('comparison') && other.questions.includes('comparison')) return false;
-  const free = pairs.filter(
-    ([a, b]) => !one.content[a]?.isFrame && isSubjectOrObject(one.content[a]) && isSubjectOrObject(other.content[b]),
-  );
-  return free.some((left, first) =>
-    free.slice(first + 1).some((right) => right[0] - left[0] >= 2 && left[1] - right[1] >= 2),
+  const free = pairs.filter(([a, b]) => mayTakePart(one.content[a]) && mayTakePart(other.content[b]));
+  return free.some(([left, leftThere], first) =>
+    free
+      .slice(first + 1)
+      .some(([right, rightThere]) => directionOf(one, left, right) * directionOf(other, leftThere, rightThere) < 0),
   );
 }
 
-/** Not "in Python", not "by bees": those may stand anywhere. */
-function isSubjectOrObject(word: ContentWord | undefined): boolean {
-  return word !== undefined && (word.preposition === undefined || word.preposition === 'of');
+/** "Who hired the manager" and "who did the manager hire": the one asks who acts, the other who is acted on. */
+function askForAnotherRole({ one, other, pairs, leftOne, leftOther }: Alignment): boolean {
+  if (leftOne.length + leftOther.length > 0 || pairs.length < 2) return false;
+  const [here, there] = [askedRole(one), askedRole(other)];
+  return here !== undefined && there !== undefined && here !== there;
+}
+
+/** "Can my boss call me" and "can I call my boss": who asks acts here, and is acted on there. */
+function exchangeWithAsker({ one, other }: Alignment): boolean {
+  const [isHere, isThere] = [actsOnAsker(one), actsOnAsker(other)];
+  if (isHere === isThere) return false;
+  const [mine, yours] = [one, other].map(({ text }) => /\b(?:i|we)\b/.test(text));
+  return isHere ? !mine && yours === true : mine === true && !yours;
+}
+
+/** "Can plants hear" and "can we hear plants": the subject here is something else than who asks there. */
+function askWhetherOthersCan({ one, other }: Alignment): boolean {
+  const [here, there] = [whoCan(one), whoCan(other)];
+  if (here === undefined || there === undefined) return false;
+  const [isHere, isThere] = [here, there].map((word) => word === 'i' || word === 'we');
+  if (isHere === isThere) return false;
+  return (isHere ? one : other).stems.has(stem(isHere ? there : here));
+}
+
+/** "A letter for my sister" and "a letter from my sister", with all else answered. */
+function turnAround({ one, other, pairs, leftOne, leftOther }: Alignment): boolean {
+  if (leftOne.length + leftOther.length > 0 || /\b(?:far|distance|between)\b/.test(`${one.text} ${other.text}`))
+    return false;
+  return pairs.some(([a, b]) => {
+    const both = [one.content[a]?.preposition, other.content[b]?.preposition];
+    return both.includes('from') && (both.includes('for') || both.includes('to'));
+  });
 }
 
 /** Whole sentences of the same words in another order: who did what to whom can no longer be told. */
