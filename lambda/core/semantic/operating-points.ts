@@ -32,8 +32,8 @@ export const DEFAULT_VETOES: readonly VetoId[] = [...ALWAYS, 'one word'];
  */
 export const OPERATING_POINTS = {
   /** Only words that mean the same: for answers that must not be wrong. */
-  strict: { vetoes: [...DEFAULT_VETOES, 'any word'], servesFrom: 0.45, looksFrom: 0.3 },
-  default: { vetoes: DEFAULT_VETOES, servesFrom: 0.45, looksFrom: 0.2 },
+  strict: { vetoes: [...DEFAULT_VETOES, 'any word'], servesFrom: 0.5, looksFrom: 0.3 },
+  default: { vetoes: DEFAULT_VETOES, servesFrom: 0.5, looksFrom: 0.2 },
   /** For questions whose answers differ little, such as those to a support desk. */
   loose: { vetoes: DEFAULT_VETOES, servesFrom: 0.25, looksFrom: 0.15 },
 } as const satisfies Record<string, OperatingPoint>;

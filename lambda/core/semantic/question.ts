@@ -23,7 +23,7 @@ const KINDS: readonly [QuestionKind, RegExp][] = [
   ],
   [
     'when',
-    /\bwhen\b(?! (?:you|i|using|there))|\b(?:what|which) (?:year|month|day|date|season)\b|\bwhat time\b|\b(?:best|right|opening|check-?in|planting) (?:time|season|month)s?\b|\b(?:end|start) date\b|\bdate of\b|\btime for\b|\bquand\b|\bwann\b|\bcuándo\b|\bquando\b/,
+    /\bwhen\b(?! (?:you|i|using|there))|\b(?:what|which) (?:year|month|day|date|season)\b|\bwhat time\b|\b(?:best|right|opening|checkin|checkout|planting) (?:time|season|month)s?\b|\b(?:end|start) date\b|\bdate of\b|\btime for\b|\bquand\b|\bwann\b|\bcuándo\b|\bquando\b/,
   ],
   ['where', /\bwhere\b|\bwhich (?:place|city|country)\b|\blocation\b|\bwo\b|\bdónde\b|\bdove\b/],
   [

@@ -18,6 +18,13 @@ liter liters litre litres
 milliliter milliliters millilitre millilitres ml
 gallon gallons gal
 cup cups
+pint pints
+quart quarts
+acre acres
+hectare hectares
+knot knots
+mph
+kmh
 tablespoon tablespoons tbsp
 teaspoon teaspoons tsp
 celsius
@@ -55,7 +62,7 @@ const UNITS: ReadonlyMap<string, string> = new Map(
 );
 
 /** Abbreviations that are words or letters elsewhere. */
-const ONLY_AFTER_NUMBERS = new Set(['g', 'min', 'am', 'pm', 'mi', 'gal', 'foot', 'feet', '$']);
+const ONLY_AFTER_NUMBERS = new Set(['g', 'min', 'am', 'pm', 'mi', 'gal', 'foot', 'feet', 'knot', 'knots', '$']);
 
 /** The unit that a word names; undefined when it names none where it stands. */
 export function unitIn(word: string, before: string | undefined): string | undefined {

@@ -67,7 +67,7 @@ export const LANGUAGE_NAMES: ReadonlySet<string> = words(`
 
 /** Words by which a text says no. */
 export const NEGATIONS: ReadonlySet<string> = words(`
-  not no never none nobody nothing neither nor without cannot except unless lack lacking avoid exclude excluding free-of
+  not no never none nobody nothing neither nor without cannot except unless lack lacking avoid exclude excluding free-of exempt exempted
   nicht kein keine keinen keinem keiner nie niemals ohne
   pas ne jamais sans aucun aucune
   nunca sin ningún ninguna ninguno jamás
@@ -192,6 +192,8 @@ const OPPOSITE_LINES = `
   left right
   up down
   input output
+  absorb emit
+  checkin checkout
   read write
   serialize deserialize
   overfitting underfitting
