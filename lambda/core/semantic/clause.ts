@@ -72,7 +72,7 @@ export function mayTakePart(word: ContentWord | undefined): boolean {
 
 /** True when something is done to the one who asks: "can my boss call me"; "tell me" and "for me" only ask. */
 export function actsOnAsker({ text }: Pick<Prompt, 'text'>): boolean {
-  return [...text.matchAll(/([\p{L}-]+) (?:me|us)\b/gu)].some(
+  return [...text.matchAll(/(?<![\p{L}-])([\p{L}-]+) (?:me|us)\b/gu)].some(
     ([, before = '']) => before.length > 2 && !ASKING.has(before),
   );
 }

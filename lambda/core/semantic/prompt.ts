@@ -65,7 +65,7 @@ const PREPOSITIONS = new Set(
   ),
 );
 
-const FORMULA = /[\w.()^]+(?:\s*(?:[*/^=<>+]|!=|\s-\s)\s*-?\s*[\w.()^]+)+|\w+\([\w+*/^ -]+\)/g;
+const FORMULA = /(?<![\w.()^])[\w.()^]+(?:\s*(?:[*/^=<>+]|!=|\s-\s)\s*-?\s*[\w.()^]+)+|(?<!\w)\w+\([\w+*/^ -]+\)/g;
 
 /** Takes a prompt apart. Linear in its length. */
 export function analyse(prompt: string): Prompt {

@@ -109,6 +109,15 @@ describe('a decision on the longest prompts', () => {
   });
 });
 
+describe('a prompt of one word without an end', () => {
+  it('is taken apart in a time that grows with its length, not with its square', () => {
+    analyse('a');
+    const startedAt = performance.now();
+    analyse('a'.repeat(4_000));
+    expect(performance.now() - startedAt).toBeLessThan(150);
+  });
+});
+
 describe('the features of any two texts', () => {
   it('are numbers from 0 to 1, as many as the weights were trained for, and make a chance', () => {
     fc.assert(

@@ -103,12 +103,16 @@ function exchangeSides({ one, other, pairs }: Alignment): boolean {
   // What is compared may stand on either side.
   if (one.questions.includes('comparison') && other.questions.includes('comparison')) return false;
   const free = pairs.filter(([a, b]) => mayTakePart(one.content[a]) && mayTakePart(other.content[b]));
+  if (free.length > MOST_IN_A_CLAUSE) return false;
   return free.some(([left, leftThere], first) =>
     free
       .slice(first + 1)
       .some(([right, rightThere]) => directionOf(one, left, right) * directionOf(other, leftThere, rightThere) < 0),
   );
 }
+
+/** Longer texts have many clauses, and one order of words: `reorders` sees to them. */
+const MOST_IN_A_CLAUSE = 60;
 
 /** "Who hired the manager" and "who did the manager hire": the one asks who acts, the other who is acted on. */
 function askForAnotherRole({ one, other, pairs, leftOne, leftOther }: Alignment): boolean {
