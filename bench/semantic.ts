@@ -23,7 +23,7 @@ const pictureAt = args.indexOf('--picture');
 const picture = pictureAt === -1 ? undefined : args[pictureAt + 1];
 const [given] = args.filter((_, index) => pictureAt === -1 || (index !== pictureAt && index !== pictureAt + 1));
 
-const sets = filesOf(given ?? join(import.meta.dirname, 'semantic/held-out.txt')).map(readSet);
+const sets = filesOf(given ?? join(import.meta.dirname, 'semantic')).map(readSet);
 const judge = new Judge(await embedAll(sets.flatMap(textsOf)));
 const pictures: { title: string; curves: Curve[]; most: number }[] = [];
 
