@@ -7,8 +7,8 @@ import { WRITTEN_OPPOSITES } from './words.ts';
 interface Lexicon {
   /** The groups that a stem is in. */
   groups: ReadonlyMap<string, readonly number[]>;
-  /** Stems that are derived from each other, and opposites, each as `one other` in alphabetical order. */
-  derived: ReadonlySet<string>;
+  /** Stems that are derived from each other or stand for each other, and opposites, each as `one other` in alphabetical order. */
+  pairs: ReadonlySet<string>;
   opposites: ReadonlySet<string>;
 }
 
@@ -23,21 +23,20 @@ function lexicon(): Lexicon {
 function readLexicon(): Lexicon {
   const groups = new Map<string, number[]>();
   const own = SYNONYMS.split(';').map((group) => group.trim().split(/\s+/).map(stem));
-  const pairs = SYNONYM_PAIRS.split(';').flatMap((line) => {
-    const [head = '', others = ''] = line.trim().split(': ');
-    return others.split(' ').map((other) => [stem(head), stem(other)]);
-  });
-  for (const [index, group] of [
-    ...own,
-    ...pairs,
-    ...wordnet.synonyms.split(';').map((line) => line.split(' ')),
-  ].entries()) {
+  for (const [index, group] of [...own, ...wordnet.synonyms.split(';').map((line) => line.split(' '))].entries()) {
     for (const member of group) groups.set(member, [...(groups.get(member) ?? []), index]);
   }
   const opposites = new Set(wordnet.opposites.split(';'));
   for (const [word, others] of WRITTEN_OPPOSITES)
     for (const other of others) opposites.add(pairOf(stem(word), stem(other)));
-  return { groups, derived: new Set(wordnet.derived.split(';')), opposites };
+  return { groups, pairs: new Set([...wordnet.derived.split(';'), ...ownPairs()]), opposites };
+}
+
+function ownPairs(): string[] {
+  return SYNONYM_PAIRS.split(';').flatMap((line) => {
+    const [head = '', others = ''] = line.trim().split(': ');
+    return others.split(' ').map((other) => pairOf(stem(head), stem(other)));
+  });
 }
 
 function pairOf(one: string, other: string): string {
@@ -48,8 +47,8 @@ function pairOf(one: string, other: string): string {
 export function areSynonyms(one: string, other: string): boolean {
   if (one === other) return true;
   if (areOpposites(one, other)) return false;
-  const { groups, derived } = lexicon();
-  if (derived.has(pairOf(one, other)) || isDerived(one, other)) return true;
+  const { groups, pairs } = lexicon();
+  if (pairs.has(pairOf(one, other)) || isDerived(one, other)) return true;
   const those = groups.get(other);
   return those !== undefined && (groups.get(one) ?? []).some((group) => those.includes(group));
 }
