@@ -49,7 +49,7 @@ describe('GET /v2/admin/routing/report', () => {
     expect(body).toMatchObject({
       account,
       requests: 4,
-      leftOut: { named: 1, notAnswered: 1, shadow: 0, reused: 0, earlier: 0 },
+      leftOut: { named: 1, notAnswered: 1, sideCalls: 0, reused: 0, earlier: 0 },
       actual: { requests: 4, rated: 4, costMicroDollars: cost, costDollars: (cost / 1e6).toFixed(6) },
     });
     const line = (name: string): Line => body.policies.find(({ policy }: Line) => policy === name);

@@ -123,7 +123,7 @@ describe('the money of a shadow', () => {
     const spent = events.reduce((sum, { costMicroDollars }) => sum + costMicroDollars, 0);
     expect(shadow.costMicroDollars).toBeGreaterThan(0);
     const day = await budgetDay(account);
-    expect(day).toMatchObject({ committed: spent, spent, callsInFlight: 0, shadowsInFlight: 0 });
+    expect(day).toMatchObject({ committed: spent, spent, callsInFlight: 0, sideCallsInFlight: 0 });
   });
 
   it('is not spent when the budget does not allow it: the caller has the answer, and nobody hears of it', async () => {
@@ -160,7 +160,7 @@ describe('the money of a shadow', () => {
       budgets: { dayDollars: 10 },
     });
     const { requestId } = await ask('hung', 'Is iron grey?', { key });
-    await eventually(async () => (await budgetDay(account)).shadowsInFlight === 1);
+    await eventually(async () => (await budgetDay(account)).sideCallsInFlight === 1);
     expect((await ask(BASE, 'Is tin grey?', { key })).response.status).toBe(200);
     await shadowOf(requestId, account);
   });
