@@ -1,7 +1,8 @@
 import { costOfCall } from './answer-headers.ts';
 import type { Call } from './call.ts';
+import type { Configuration } from './core/configuration.ts';
 import { given } from './core/given.ts';
-import { isPriceKnown } from './core/price.ts';
+import { costOf, isPriceKnown, type MicroDollars } from './core/price.ts';
 import { estimatedUsage, type TokenUsage } from './core/usage.ts';
 import type { UsageEvent } from './core/usage-event.ts';
 
@@ -14,7 +15,11 @@ export function isRefusedByLimit({ attempts, errorCode, coalescedWith }: Call): 
 const NOTHING: TokenUsage = { ...estimatedUsage(0, 0), estimated: false };
 
 /** The event of a call that is over, or undefined for one that nobody accepted. */
-export function usageEventOf(call: Call, nowMs: number, priceCatalogueVersion: string): UsageEvent | undefined {
+export function usageEventOf(
+  call: Call,
+  nowMs: number,
+  { priceCatalogueVersion, models }: Pick<Configuration, 'priceCatalogueVersion' | 'models'>,
+): UsageEvent | undefined {
   const { caller, chat } = call;
   if (!caller || !chat || call.isReplay || isRefusedByLimit(call)) return undefined;
   // A side call that no model was asked is nothing that happened to anybody.
@@ -25,6 +30,7 @@ export function usageEventOf(call: Call, nowMs: number, priceCatalogueVersion: s
     ...cacheFacts(call),
     side: call.side,
     routing: call.routing?.record,
+    routingSavedMicroDollars: savedByRouting(call, models),
     user,
     tags,
     errorCode: call.errorCode,
@@ -47,6 +53,13 @@ export function usageEventOf(call: Call, nowMs: number, priceCatalogueVersion: s
     latencyMs: nowMs - call.startedAtMs,
     ...given(optional),
   };
+}
+
+/** What the choice of a cheaper model than the best saved; undefined where the best was taken, or nothing was answered. */
+function savedByRouting(call: Call, models: Configuration['models']): MicroDollars | undefined {
+  const best = models[call.routing?.record?.best ?? ''];
+  if (!best || !call.usage || call.reused || call.side || call.outcome !== 'answered') return undefined;
+  return costOf(call.usage, best.price) - costOfCall(call);
 }
 
 /** At a service tier whose price nobody knows, the cost is an estimate. */

@@ -56,6 +56,8 @@ export interface RoutingRecord {
   needs: { inputTokens: number; inputs?: readonly InputKind[]; tools?: true; jsonSchema?: true };
   maxCostPer1MTokens?: number;
   maxOutputTokens?: number;
+  /** The model that was expected to be the best for it, where another was taken. */
+  best?: string;
   /** Rated models that could not be taken then, and providers without a key, as `openai/`. */
   leftOut?: readonly string[];
 }
@@ -88,6 +90,8 @@ export interface UsageEvent {
   /** Where the answer came from when no provider was called, and what that saved. */
   cache?: 'exact' | 'coalesced' | 'semantic';
   savedMicroDollars?: MicroDollars;
+  /** What the same tokens would have cost at the model that was expected to be the best, less what they did; below 0 where a dearer one answered. */
+  routingSavedMicroDollars?: MicroDollars;
   /** The request whose call served this one, or failed for both. */
   coalescedWith?: string;
   /** Why the answer was kept, or not. */

@@ -26,6 +26,7 @@ const COUNTERS = [
   'scored',
   'scoreThousandths',
   'cacheWrite1hTokens',
+  'routingSavedMicroDollars',
 ] as const;
 
 export type UsageTotals = Record<(typeof COUNTERS)[number], number>;
@@ -169,7 +170,8 @@ export function percentilesOf(part: ReadonlyMap<string, Buckets>, only?: string)
 }
 
 function totalsOf(event: UsageEvent): UsageTotals {
-  const { usage, cache, attempts, costMicroDollars, savedMicroDollars = 0, score } = event;
+  const { usage, cache, attempts, costMicroDollars, score } = event;
+  const { savedMicroDollars = 0, routingSavedMicroDollars = 0 } = event;
   const { estimated, serviceTier: _, requestFeeMicroDollars: __, ...tokens } = usage;
   return {
     ...noUsage(),
@@ -182,6 +184,7 @@ function totalsOf(event: UsageEvent): UsageTotals {
     estimated: estimated ? 1 : 0,
     costMicroDollars,
     savedMicroDollars,
+    routingSavedMicroDollars,
     sideCalls: event.side === undefined ? 0 : 1,
     scored: score === undefined ? 0 : 1,
     scoreThousandths: Math.round((score ?? 0) * 1_000),

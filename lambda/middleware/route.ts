@@ -11,7 +11,7 @@ import { nothingFits } from '../core/routing/nothing-fits.ts';
 import { isFixed, type Policy } from '../core/routing/policy.ts';
 import type { PromptModel } from '../core/routing/prompt-model.ts';
 import { readTask } from '../core/routing/read-task.ts';
-import { leftOutNow, routingRecord } from '../core/routing/routing-record.ts';
+import { bestFor, leftOutNow, routingRecord } from '../core/routing/routing-record.ts';
 import { loadTopicWords } from '../core/routing/topic.ts';
 import type { RoutingRecord } from '../core/usage-event.ts';
 import type { LearnedQuality } from '../learned-quality.ts';
@@ -82,7 +82,10 @@ export async function route(
     modelId,
     fallbacks: fallbacksOf(ordinaryChoice({ ...asked, topic: undefined }, configuration, availability)),
     reason: shortReason(reading, choice, name),
-    record: routingRecord(name, asked, choice, leftOutNow(asked, configuration, availability)),
+    record: routingRecord(name, asked, choice, {
+      best: isFixed(policy) ? undefined : bestFor(asked, configuration, availability),
+      leftOut: leftOutNow(asked, configuration, availability),
+    }),
     shadow: shadowFor(asked, modelId, requestId, configuration, availability),
   };
 }

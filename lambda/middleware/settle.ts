@@ -62,7 +62,7 @@ export function settle(ledger: Ledger): MiddlewareObj<unknown, HttpResponse, Err
  */
 export async function settleCall(ledger: Ledger, call: Call): Promise<boolean> {
   const { usageEvents, observer, clock, configuration } = ledger;
-  const event = usageEventOf(call, clock(), configuration.priceCatalogueVersion);
+  const event = usageEventOf(call, clock(), configuration);
   call.event = event;
   const recorded = event
     ? usageEvents.record(event).catch((cause) => {
@@ -86,7 +86,7 @@ export async function settleCall(ledger: Ledger, call: Call): Promise<boolean> {
  */
 export async function settleAhead(ledger: Ledger, call: Call): Promise<void> {
   const { usageEvents, observer, clock, configuration } = ledger;
-  const event = usageEventOf(call, clock(), configuration.priceCatalogueVersion);
+  const event = usageEventOf(call, clock(), configuration);
   if (event && call.reservation) {
     const ahead = { ...event, outcome: 'interrupted' as const, errorCode: PROCESS_LOST };
     await usageEvents.record(ahead).catch((cause) => observer.storeFailed(cause));

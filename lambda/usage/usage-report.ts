@@ -92,11 +92,12 @@ function percentiles(
 
 /** Totals with their dollars as text beside the exact micro-dollars, and the mean of the scores that callers gave. */
 function shown({ scoreThousandths, ...totals }: UsageTotals): object {
-  const { costMicroDollars, savedMicroDollars, scored } = { ...noUsage(), ...totals };
+  const { costMicroDollars, savedMicroDollars, routingSavedMicroDollars, scored } = { ...noUsage(), ...totals };
   return {
     ...totals,
     meanScore: scored === 0 ? null : Math.round(scoreThousandths / scored) / 1_000,
     costDollars: dollarsText(costMicroDollars),
     savedDollars: dollarsText(savedMicroDollars),
+    routingSavedDollars: dollarsText(routingSavedMicroDollars),
   };
 }

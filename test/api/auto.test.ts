@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configuration } from '../../config/index.ts';
+import { costOf } from '../../lambda/core/price.ts';
 import {
   bodyOf,
   eventually,
@@ -64,6 +66,19 @@ describe('the model auto', () => {
         model: expect.any(String),
       },
     });
+  });
+
+  it('says what it saved: the same tokens at the model that was expected to be the best', async () => {
+    const best = (await chat({ model: 'team-best', messages: say(CODE) })).headers.get('x-headgate-model') ?? '';
+    const response = await chat({ model: 'team-cheap', messages: say(`${CODE} Be brief.`) });
+    await response.text();
+    const event = await gateway.eventOf(response);
+    expect(event?.routing).toMatchObject({ best, model: expect.not.stringContaining(best) });
+    const price = configuration.models[best]?.price;
+    if (!event || !price) throw new Error('There is no event, or no price.');
+    const atBest = costOf(event.usage, price);
+    expect(event.routingSavedMicroDollars).toBe(atBest - event.costMicroDollars);
+    expect(event.routingSavedMicroDollars).toBeGreaterThan(0);
   });
 
   it('is chosen by the policy that an alias stands for', async () => {

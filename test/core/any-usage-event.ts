@@ -21,6 +21,7 @@ export function anyUsageEvent(account: string, fromMs: number, toMs: number): fc
       cache: fc.option(fc.constantFrom('exact' as const, 'coalesced' as const), { nil: undefined }),
       costMicroDollars: fc.nat({ max: 1_000_000 }),
       savedMicroDollars: fc.option(fc.nat({ max: 1_000_000 }), { nil: undefined }),
+      routingSavedMicroDollars: fc.option(fc.integer({ min: -1_000, max: 1_000_000 }), { nil: undefined }),
       route: fc.option(
         fc.record({
           policy: fc.constantFrom('balanced', 'best'),

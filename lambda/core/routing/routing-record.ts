@@ -1,6 +1,14 @@
 import { given } from '../given.ts';
 import type { RoutingRecord } from '../usage-event.ts';
-import { type Asked, type Availability, type Choice, type Parts, reasonAgainst } from './choose-model.ts';
+import {
+  type Asked,
+  type Availability,
+  type Choice,
+  type ChoiceRequest,
+  chooseModel,
+  type Parts,
+  reasonAgainst,
+} from './choose-model.ts';
 import type { TaskReading } from './read-task.ts';
 
 /**
@@ -11,7 +19,7 @@ export function routingRecord(
   policy: string,
   asked: Asked & { reading: TaskReading },
   { taken, because, movedBecause }: Choice,
-  leftOut: readonly string[],
+  { best, leftOut }: { best: string | undefined; leftOut: readonly string[] },
 ): RoutingRecord {
   const { taskClass, confidence, complexity, topic, demand } = asked.reading;
   const { inputs, tools, jsonSchema, inputTokens } = asked.needs;
@@ -34,9 +42,26 @@ export function routingRecord(
       movedBecause,
       maxCostPer1MTokens: asked.maxCostPer1MTokens,
       maxOutputTokens: asked.maxOutputTokens,
+      best: best === taken.modelId ? undefined : best,
       leftOut: leftOut.length > 0 ? leftOut : undefined,
     }),
   };
+}
+
+/** The model of those that fit that is expected to be the best, whatever it costs; undefined when none is rated. */
+export function bestFor(
+  asked: Omit<ChoiceRequest, 'policy'>,
+  parts: Parts,
+  availability: Availability,
+): string | undefined {
+  const free = {
+    ...asked,
+    topic: undefined,
+    previousModel: undefined,
+    policy: { tolerance: 0, prefer: 'quality' as const },
+  };
+  const choice = chooseModel(free, parts, availability);
+  return Array.isArray(choice) ? undefined : choice.taken.modelId;
 }
 
 /**
