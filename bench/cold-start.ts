@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleHandler } from '../lib/bundling.ts';
+import { bundled } from './bundled.ts';
 
 /**
  * What a cold start loads: the size of each function's bundle, and the CPU time a new process takes to load it on one core, with and
@@ -53,20 +53,6 @@ function loadMs(file: string, isCached: boolean): number {
   return Number(execFileSync(command, parameters, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
 }
 
-/** Bundles an entry; its file, and the kilobytes that are loaded at once. */
-function bundled(name: string, entry: string): { file: string; kilobytes: number } {
-  const { outputs } = bundleHandler(entry, join(folder, name));
-  const file = Object.keys(outputs).find((output) => output.endsWith(`${name}/index.mjs`)) as string;
-  const loaded = new Set([file]);
-  for (const output of loaded) {
-    for (const { path, kind } of outputs[output]?.imports ?? []) {
-      if (kind === 'import-statement' && path in outputs) loaded.add(path);
-    }
-  }
-  const bytes = [...loaded].reduce((sum, output) => sum + (outputs[output]?.bytes ?? 0), 0);
-  return { file: join(process.cwd(), file), kilobytes: bytes / 1_024 };
-}
-
 const COMMANDS = 'GetCommand, PutCommand, UpdateCommand, DeleteCommand, QueryCommand';
 const baseline = join(folder, 'dynamodb-client.ts');
 writeFileSync(
@@ -82,8 +68,8 @@ export const handler = (event) => [${COMMANDS}].map((Command) => client.send(new
 
 try {
   const bundles = [
-    ['DynamoDB client', bundled('baseline', baseline)],
-    ...[...FUNCTIONS, ...OTHERS].map((name) => [name, bundled(name, join(ROOT, 'lambda', name, 'index.ts'))]),
+    ['DynamoDB client', bundled(baseline, folder, 'baseline')],
+    ...[...FUNCTIONS, ...OTHERS].map((name) => [name, bundled(join(ROOT, 'lambda', name, 'index.ts'), folder, name)]),
   ] as [string, ReturnType<typeof bundled>][];
   const times = new Map<string, { plain: number[]; cached: number[] }>(
     bundles.map(([name]) => [name, { plain: [], cached: [] }]),

@@ -7,6 +7,7 @@ import { accountsStore } from '../lambda/store/accounts.ts';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { keysStore } from '../lambda/store/keys.ts';
 import { STACK_OPTIONS, stackOutput } from './deployed-stack.ts';
+import { runCommand } from './run-command.ts';
 
 const USAGE = `npm run keys -- <command>
 
@@ -121,16 +122,4 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   unlock: () => call('POST', `/accounts/${encodeURIComponent(needed('account'))}/unlock`),
 };
 
-const command = COMMANDS[positionals[0] ?? ''];
-if (!command) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  try {
-    const answer = await command();
-    if (answer !== undefined) console.log(JSON.stringify(answer, null, 2));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runCommand(COMMANDS, positionals[0] ?? '', USAGE);

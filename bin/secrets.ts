@@ -4,6 +4,7 @@ import { isJsonObject } from '../lambda/core/json-body.ts';
 import { loadConfiguration } from '../local/configuration.ts';
 import { STACK_OPTIONS, stackOutput } from './deployed-stack.ts';
 import { hiddenInput } from './hidden-input.ts';
+import { runCommand } from './run-command.ts';
 
 const USAGE = `npm run secrets -- <command> [--stage <stage>] [--stack <name>]
 
@@ -86,17 +87,4 @@ async function remove(): Promise<void> {
   console.log(`${provider}: removed`);
 }
 
-const COMMANDS: Record<string, () => Promise<void>> = { set, list, remove };
-
-const run = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
-if (!run) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  try {
-    await run();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : 'It failed.');
-    process.exitCode = 1;
-  }
-}
+await runCommand({ set, list, remove }, command, USAGE);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { dynamoClient } from '../lambda/store/dynamo.ts';
 import { spendingSwitch } from '../lambda/store/spending-switch.ts';
 import { STACK_OPTIONS, stackOutput } from './deployed-stack.ts';
+import { runCommand } from './run-command.ts';
 
 const USAGE = `npm run spending -- <command> [--stage <stage>] [--stack <name>]
 
@@ -35,16 +36,4 @@ const COMMANDS: Record<string, () => Promise<string>> = {
   },
 };
 
-const [command = ''] = positionals;
-const run = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
-if (!run) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  try {
-    console.log(await run());
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : 'It failed.');
-    process.exitCode = 1;
-  }
-}
+await runCommand(COMMANDS, positionals[0] ?? '', USAGE);

@@ -5,6 +5,7 @@ import { PassThrough, type Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundled } from '../../bench/bundled.ts';
 import { decodeVector } from '../../lambda/embedding/vector-text.ts';
 import { bundleHandler } from '../../lib/bundling.ts';
 
@@ -32,19 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const CHAT = join(import.meta.dirname, '../../lambda/chat/index.ts');
 
-/** What a cold start loads: the entry and what it imports at once, in kilobytes. */
-function bundle(name: string): { file: string; kilobytes: number } {
-  const outputs = bundleHandler(join(import.meta.dirname, `../../lambda/${name}/index.ts`), join(folder, name)).outputs;
-  const file = Object.keys(outputs).find((output) => output.endsWith(`${name}/index.mjs`)) as string;
-  const loaded = new Set([file]);
-  for (const output of loaded) {
-    for (const { path, kind } of outputs[output]?.imports ?? []) {
-      if (kind === 'import-statement' && path in outputs) loaded.add(path);
-    }
-  }
-  const bytes = [...loaded].reduce((sum, output) => sum + (outputs[output]?.bytes ?? 0), 0);
-  return { file, kilobytes: bytes / 1_024 };
-}
+const bundle = (name: string) => bundled(join(import.meta.dirname, `../../lambda/${name}/index.ts`), folder, name);
 
 describe('a bundled function', () => {
   for (const [name, budget] of Object.entries(BUDGET_KILOBYTES)) {
