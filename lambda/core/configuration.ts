@@ -127,16 +127,32 @@ export function wantsKey({ needsKey, awsService }: Provider): boolean {
 
 /** What an operator's own module may export: any part of a configuration, laid over ours entry by entry. */
 export type ConfigurationOverrides = {
-  [Part in keyof Configuration]?: Configuration[Part] extends string ? string : Partial<Configuration[Part]>;
+  [Part in keyof Configuration]?: Part extends 'caching'
+    ? Partial<Omit<Caching, 'semantic'>> & { semantic?: Partial<Caching['semantic']> }
+    : Configuration[Part] extends string
+      ? string
+      : Partial<Configuration[Part]>;
 };
 
-/** The base with the overrides laid over it; records are merged one level deep, so an entry replaces its namesake whole. */
+/** Records within a part, laid over ours entry by entry as a part is. */
+const INNER: Readonly<Record<string, readonly string[]>> = { routing: ['policies', 'aliases'], caching: ['semantic'] };
+
+/**
+ * The base with the overrides laid over it, part by part and entry by entry: an entry, such as a model or a policy, replaces its
+ * namesake whole.
+ */
 export function mergeConfiguration(base: Configuration, overrides: ConfigurationOverrides): Configuration {
   const merged: Record<string, unknown> = { ...base };
-  for (const [part, value] of Object.entries(overrides)) {
+  for (const [part, value] of Object.entries(overrides as Record<string, unknown>)) {
     if (value === undefined) continue;
     const known = merged[part];
-    merged[part] = typeof value === 'object' && typeof known === 'object' ? { ...known, ...value } : value;
+    if (!isJsonObject(known) || !isJsonObject(value)) {
+      merged[part] = value;
+      continue;
+    }
+    const inner = (INNER[part] ?? []).filter((name) => isJsonObject(value[name]));
+    const laidOver = inner.map((name) => [name, { ...(known[name] as object), ...(value[name] as object) }]);
+    merged[part] = { ...known, ...value, ...Object.fromEntries(laidOver) };
   }
   return merged as unknown as Configuration;
 }

@@ -57,6 +57,20 @@ describe("an operator's configuration", () => {
     needsKey: false,
   } as const;
 
+  it('adds a policy to ours, and turns the semantic cache on with all else as it is', () => {
+    const trial = { model: 'openai/gpt-4o', split: { model: 'openai/gpt-4o-mini', percent: 10 } };
+    const merged = mergeConfiguration(configuration, {
+      routing: { policies: { trial }, aliases: { shop: 'trial' } },
+      caching: { semantic: { isOn: true } },
+    });
+    expect(problemsIn(merged)).toEqual([]);
+    expect(merged.routing.policies).toEqual({ ...configuration.routing.policies, trial });
+    expect(merged.caching).toEqual({
+      ...configuration.caching,
+      semantic: { ...configuration.caching.semantic, isOn: true },
+    });
+  });
+
   it('adds models and providers to ours, and changes single deadlines', () => {
     const merged = mergeConfiguration(configuration, {
       models: { 'crowelogic/mini': mini },
