@@ -36,6 +36,8 @@ export interface Surroundings {
   sentenceEncoder?: Embedder | undefined;
   /** In place of leases in the database, where no other process could see them. */
   callLeases?: CallLeases | undefined;
+  /** Aborted when the process is about to end, where the platform says so. */
+  stopping?: AbortSignal | undefined;
   /** A fast store beside the database, where there is one. */
   hotTier?: HotTier | undefined;
 }

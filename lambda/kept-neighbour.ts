@@ -4,7 +4,7 @@ import { servesFrom } from './core/semantic/error-controller.ts';
 import { OPERATING_POINTS, type OperatingPoint } from './core/semantic/operating-points.ts';
 import type { SemanticQuestion } from './core/semantic-question.ts';
 import type { Embedder } from './embedding/embedder.ts';
-import type { SecondLooks } from './second-looks.ts';
+import type { SecondLook, SecondLooks } from './second-looks.ts';
 import type { SemanticIndex } from './semantic-index.ts';
 
 /** What the semantic cache of a deployment works with. */
@@ -19,8 +19,10 @@ export interface KeptNeighbour {
   decision: Decision;
   /** The threshold, where second looks decide it. */
   servesFrom?: number;
-  /** The question and the kept answer that serves it, or nearly does, unless it is known of them whether they fit. */
+  /** The question and the kept answer that serves it, or nearly does. */
   pair?: SemanticPair;
+  /** The kept answer that a second look has found to fit is the one kept then. */
+  fittingStoredAtMs?: number;
 }
 
 /** So many of the nearest entries are judged: the nearest by vector is often a near miss. */
@@ -49,22 +51,23 @@ export async function keptNeighbour(
   const candidates = near.map((entry) => ({
     ...entry,
     prompt: analyse(entry.prompt),
-    fits: judged.get(entry.fingerprint),
+    fits: judged.get(entry.fingerprint)?.fits,
   }));
   const decision = decide(analyse(prompt), candidates, point);
   const { verdict, fingerprint, score } = decision;
   const kept = near.find((entry) => entry.fingerprint === fingerprint);
-  const isWorthALook = verdict !== 'miss' && kept !== undefined && !judged.has(kept.fingerprint);
+  const look = fingerprint === undefined ? undefined : judged.get(fingerprint);
   return {
     decision,
     ...(largestWrongShare === undefined ? {} : { servesFrom: point.servesFrom }),
-    ...(isWorthALook
+    ...(look ? { fittingStoredAtMs: look.answerStoredAtMs } : {}),
+    ...(verdict !== 'miss' && kept !== undefined
       ? { pair: { where, fingerprint: kept.fingerprint, kept: kept.prompt, asked: prompt, group, score } }
       : {}),
   };
 }
 
-const NOTHING_JUDGED: ReadonlyMap<string, boolean> = new Map();
+const NOTHING_JUDGED: ReadonlyMap<string, SecondLook> = new Map();
 
 /** The mode's own point; where a largest share of wrong answers is stated, as low as the labels so far carry it. */
 async function pointOf(

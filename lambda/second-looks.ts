@@ -6,15 +6,25 @@ export interface Neighbourhood {
   neighbourhood: string;
 }
 
+/** What a look at a question and a kept answer has shown. */
+export interface SecondLook {
+  fits: boolean;
+  /** When the answer was kept that was looked at: a later one to the same question is another. */
+  answerStoredAtMs: number;
+}
+
 /** What second looks at kept answers have shown. No text of a question is in it. */
 export interface SecondLooks {
-  /** Which of the kept answers a question has been judged with, by fingerprint, and whether they fitted. */
-  judgedWith(where: Neighbourhood, prompt: string): Promise<ReadonlyMap<string, boolean>>;
+  /** The looks at a question with kept answers, by their fingerprints. */
+  judgedWith(where: Neighbourhood, prompt: string): Promise<ReadonlyMap<string, SecondLook>>;
   /** How often likeness was right and wrong in a group of questions; at most a minute old. */
   labels(group: string): Promise<Labels>;
-  /** Writes down what a second look has shown. A pair that was judged without a score says nothing about scores. */
+  /**
+   * Writes down what a second look has shown, the first of several at the same pair. One without a score says nothing about
+   * scores.
+   */
   add(
     where: Neighbourhood,
-    look: { prompt: string; fingerprint: string; fits: boolean; group: string; score: number | undefined },
+    look: SecondLook & { prompt: string; fingerprint: string; group: string; score: number | undefined },
   ): Promise<void>;
 }

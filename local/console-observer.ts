@@ -10,7 +10,8 @@ export function consoleObserver(write: (line: string) => void): Observer {
       const model = event?.model ? `  ${event.model} ${event.outcome} $${dollarsText(event.costMicroDollars)}` : '';
       const known = error instanceof GatewayError ? error.code : undefined;
       const code = (event?.errorCode ?? known) ? `  ${event?.errorCode ?? known}` : '';
-      write(`${time}  ${route}  ${status}  ${latencyMs} ms${model}${code}`);
+      const side = event?.side ? `  ${event.side.kind} of ${event.side.of}` : '';
+      write(`${time}  ${route}  ${status}  ${latencyMs} ms${model}${code}${side}`);
       if (status === 500 && error instanceof Error) write(error.stack ?? error.message);
     },
     // The line of the request says what is worth a line.

@@ -27,7 +27,7 @@ export function proxyEvent(request: IncomingMessage, routed: RoutedRequest): API
     headers,
     multiValueHeaders: {},
     queryStringParameters: Object.fromEntries(query),
-    multiValueQueryStringParameters: null,
+    multiValueQueryStringParameters: Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name)])),
     pathParameters,
     stageVariables: null,
     body: isText ? text : body.toString('base64'),

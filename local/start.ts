@@ -95,6 +95,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const hotTier = options.valkeyUrl ? valkeyHotTier({ url: options.valkeyUrl }, Date.now) : undefined;
     if (hotTier) closers.push(hotTier.close);
     const sentenceEncoder = startEncoder(options.configuration, closers);
+    const stopping = new AbortController();
     const surroundings: Surroundings = {
       configuration: providers.configuration,
       database,
@@ -107,6 +108,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       callLeases: 'folder' in options.database ? memoryCallLeases(Date.now) : undefined,
       hotTier,
       sentenceEncoder,
+      stopping: stopping.signal,
     };
     const admin = composeAdminGateway(surroundings);
     await seedKeys(admin.accounts, admin.keys, options.keys);
@@ -152,6 +154,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const server = gatewayServer(handlers, options.configuration.sizeLimits.requestBytes);
     const url = await listen(server, options.port);
     closers.push(async () => {
+      stopping.abort();
       await stop(server);
       await server.settled();
     });

@@ -5,6 +5,7 @@ import type { BufferedHandler } from '../http.ts';
 import { keyedHandler } from '../json-handler.ts';
 import type { KeptAnswers, KeptEntry } from '../kept-answers.ts';
 import type { Caller } from '../ports.ts';
+import { queryOf } from '../query-of.ts';
 import type { CacheGateway } from './gateway.ts';
 
 const FIELDS = ['account', 'fingerprint', 'group', 'tag', 'user'];
@@ -16,8 +17,9 @@ const LONGEST_FIELD = 512;
  * `?account=`, or what a rule shares by `?group=`.
  */
 export function cacheHandler(gateway: CacheGateway): BufferedHandler {
-  return keyedHandler(gateway, async ({ httpMethod, queryStringParameters }, { caller }) => {
-    const query = queryStringParameters ?? {};
+  return keyedHandler(gateway, async (event, { caller }) => {
+    const { httpMethod } = event;
+    const query = queryOf(event);
     const isList = httpMethod === 'GET';
     const fields = isList ? [...FIELDS, 'after'] : FIELDS;
     const unknown = Object.keys(query).find((field) => !fields.includes(field));

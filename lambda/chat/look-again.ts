@@ -1,6 +1,7 @@
 import type { Call, SemanticPair } from '../call.ts';
 import { isJsonObject, type JsonObject } from '../core/json-body.ts';
 import { saysItFits, secondLook } from '../core/semantic/second-look.ts';
+import type { SecondLook } from '../second-looks.ts';
 import { openAiChat } from '../wires/openai-chat.ts';
 import type { ChatGateway } from './gateway.ts';
 import { sideCall } from './side-call.ts';
@@ -23,8 +24,8 @@ export function lookAgain(gateway: ChatGateway): (call: Call) => Promise<void> {
     if (!pair || due < 1 || call.outcome !== 'answered') return;
     due -= 1;
     try {
-      const fits = await ask(gateway, call, pair, checks.model);
-      if (fits !== undefined) await semantic.secondLooks.add(pair.where, { ...pair, prompt: pair.asked, fits });
+      const look = await ask(gateway, call, pair, checks.model);
+      if (look) await semantic.secondLooks.add(pair.where, { ...pair, ...look, prompt: pair.asked });
     } catch (cause) {
       observer.storeFailed(cause);
     }
@@ -34,11 +35,17 @@ export function lookAgain(gateway: ChatGateway): (call: Call) => Promise<void> {
 /** A look takes no longer than this: a function is paid for while it waits. */
 const LIMIT_MS = 15_000;
 
-async function ask(gateway: ChatGateway, call: Call, pair: SemanticPair, model: string): Promise<boolean | undefined> {
+async function ask(
+  gateway: ChatGateway,
+  call: Call,
+  pair: SemanticPair,
+  model: string,
+): Promise<SecondLook | undefined> {
   const { identity, caller } = call;
   if (!identity || !caller) return undefined;
-  const keptAnswer = await textOf(gateway, call, pair);
-  if (keptAnswer === undefined) return undefined;
+  const kept = await gateway.responseCache.find(identity.scope, pair.fingerprint);
+  const keptAnswer = kept && contentOf(JSON.parse(kept.text));
+  if (!kept || keptAnswer === undefined) return undefined;
   const request = openAiChat.parse(secondLook({ kept: pair.kept, keptAnswer, asked: pair.asked }), {});
   const said = await sideCall(gateway, call, {
     kind: 'second look',
@@ -49,13 +56,8 @@ async function ask(gateway: ChatGateway, call: Call, pair: SemanticPair, model: 
     chat: { wire: openAiChat, request },
   });
   const text = said && contentOf(said.body);
-  return text === undefined ? undefined : saysItFits(text);
-}
-
-/** The kept answer's text; undefined when it is gone, or has no text. */
-async function textOf({ responseCache }: ChatGateway, { identity }: Call, { fingerprint }: SemanticPair) {
-  const kept = identity && (await responseCache.find(identity.scope, fingerprint));
-  return kept && contentOf(JSON.parse(kept.text));
+  const fits = text === undefined ? undefined : saysItFits(text);
+  return fits === undefined ? undefined : { fits, answerStoredAtMs: kept.storedAtMs };
 }
 
 function contentOf(completion: JsonObject): string | undefined {

@@ -21,15 +21,21 @@ export interface SideCall extends Required<Pick<Call, 'caller' | 'chat'>>, Pick<
   limitMs: number;
 }
 
+/** So many a process has under way at once: each holds its request in memory until it ends. */
+const MOST_UNDER_WAY = 20;
+let underWay = 0;
+
 /**
  * Makes one call beside a request, without retry, fallback, cache or limits a minute: no caller has made it. The account of
  * its caller pays, its budgets admit it, and it is an event of its own in the ledger, which names the request. Answers with a whole
- * answer; undefined when it came to nothing, or was a stream, which is read to its end. Never throws.
+ * answer; undefined when it came to nothing, the process has too many under way or is about to end, or was a stream, which is read to its end. Never throws.
  */
 export async function sideCall(gateway: CallGateway, of: Call, side: SideCall): Promise<CompleteAnswer | undefined> {
+  if (underWay >= MOST_UNDER_WAY || gateway.stopping?.aborted) return undefined;
   const { clock, observer } = gateway;
   const call = callOf(gateway, of, side);
-  const lifetime = startLifetime(side.limitMs, undefined);
+  const lifetime = startLifetime(side.limitMs, gateway.stopping);
+  underWay += 1;
   let answer: CompleteAnswer | undefined;
   try {
     answer = await ask(gateway, call, side.limitMs, lifetime.signal);
@@ -41,6 +47,7 @@ export async function sideCall(gateway: CallGateway, of: Call, side: SideCall): 
     call.error = thrown;
   } finally {
     lifetime.end();
+    underWay -= 1;
   }
   await settleCall(gateway, call);
   const { event, errorCode, error, route } = call;

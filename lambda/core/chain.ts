@@ -1,6 +1,7 @@
 import type { ChatRequest } from './chat-request.ts';
 import type { Configuration, Model } from './configuration.ts';
 import { GatewayError } from './errors.ts';
+import { modelNamed } from './model-name.ts';
 import { isWithinPrice } from './price.ts';
 import { lackOf, needsOf } from './request-needs.ts';
 import { backoffMs, type RetryPolicy } from './retry.ts';
@@ -173,10 +174,9 @@ function nothingLeft(skipped: readonly Skip[]): GatewayError {
 function resolveModel(name: string, configuration: Configuration, param: string): string {
   const { models, aliases, defaultModel } = configuration;
   if (name === AUTO) return defaultModel;
-  if (Object.hasOwn(models, name)) return name;
   if (Object.hasOwn(aliases, name)) return aliases[name] as string;
-  const namesakes = Object.keys(models).filter((id) => models[id]?.upstreamName === name);
-  if (namesakes.length === 1) return namesakes[0] as string;
+  const modelId = modelNamed(name, models);
+  if (modelId !== undefined) return modelId;
   throw new GatewayError('model_not_found', `"${param}" names no model of this gateway. GET /v1/models lists them.`, {
     param,
   });

@@ -1,5 +1,5 @@
 /** What a spreadsheet takes for a formula when a cell begins with it (owasp.org, "CSV Injection"). */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** A line of CSV (RFC 4180) whose cells no spreadsheet takes for formulas: an apostrophe goes before those it would. */
 export function csvLine(cells: readonly (string | number | boolean | undefined)[]): string {

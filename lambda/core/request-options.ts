@@ -38,13 +38,8 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
   }
   if (stream === 'held') options.isHeld = true;
   if (!mayBeShadowed(headers['x-headgate-shadow'])) options.isShadowed = false;
-  const user = headers['x-headgate-user'];
-  if (user !== undefined) {
-    if (user.length === 0 || user.length > MAXIMUM_NAME_LENGTH) {
-      throw invalidRequest('x-headgate-user', `x-headgate-user must have 1 to ${MAXIMUM_NAME_LENGTH} characters.`);
-    }
-    options.user = user;
-  }
+  const user = userIn(headers['x-headgate-user']);
+  if (user !== undefined) options.user = user;
   const fallbacks = namesIn(headers, 'x-headgate-fallbacks', MAXIMUM_FALLBACKS);
   if (fallbacks) options.fallbacks = fallbacks;
   const ceiling = priceCeilingIn(headers);
@@ -52,6 +47,16 @@ export function optionsFromHeaders(headers: Headers): RequestOptions {
   const tags = namesIn(headers, 'x-headgate-tags', MAXIMUM_TAGS);
   if (tags) options.tags = tags;
   return options;
+}
+
+function userIn(user: string | undefined): string | undefined {
+  if (user === undefined) return undefined;
+  if (user.length === 0 || user.length > MAXIMUM_NAME_LENGTH) {
+    throw invalidRequest('x-headgate-user', `x-headgate-user must have 1 to ${MAXIMUM_NAME_LENGTH} characters.`);
+  }
+  // HTTP does not say how others are written (RFC 9110, section 5.5): one name would be kept as two.
+  if (/^[\x20-\x7e]+$/.test(user)) return user;
+  throw invalidRequest('x-headgate-user', 'x-headgate-user must be ASCII. Give other names as "user" in the body.');
 }
 
 function mayBeShadowed(said: string | undefined): boolean {

@@ -14,7 +14,7 @@ export interface SemanticQuestion {
   prompt: string;
   /** The SHA-256 of everything else: only entries with the same may serve it. */
   neighbourhood: string;
-  /** Whose second looks count for it: those of the same account, or group of them, under the same rule and mode. */
+  /** Whose second looks count for it: those of the same account, under the same rule and mode. */
   group: string;
   /** Of what is served at most this share may be wrong; undefined where the mode decides. */
   largestWrongShare?: number;
@@ -32,6 +32,7 @@ const MAXIMUM_CHARACTERS = 4_000;
  * says about keeping it.
  */
 export function semanticQuestion(
+  account: string,
   scope: CacheScope,
   modelId: string,
   request: ChatRequest,
@@ -58,7 +59,7 @@ export function semanticQuestion(
     mode,
     prompt,
     neighbourhood: fingerprint(scope, modelId, rest),
-    group: JSON.stringify(['group' in scope ? scope.group : scope.account, scope.kind, decision.rule ?? null, mode]),
+    group: JSON.stringify([account, scope.kind, decision.rule ?? null, mode]),
     ...given({ largestWrongShare }),
   };
 }

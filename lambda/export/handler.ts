@@ -15,6 +15,7 @@ import { type HttpResponse, JSON_TYPE, type StreamingHandler } from '../http.ts'
 import { answerErrors } from '../middleware/answer-errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { observe, requestEnded } from '../middleware/observe.ts';
+import { queryOf } from '../query-of.ts';
 import { accountIn, checkFields, daysIn } from '../usage/usage-query.ts';
 import { utcDayAt } from '../utc-day.ts';
 import type { ExportGateway } from './gateway.ts';
@@ -40,11 +41,11 @@ export function exportHandler(gateway: ExportGateway): StreamingHandler {
 
 async function answerExport(
   gateway: ExportGateway,
-  { queryStringParameters }: APIGatewayProxyEvent,
+  event: APIGatewayProxyEvent,
   call: CallContext['call'],
 ): Promise<HttpResponse> {
   if (!call.caller) throw new Error('authenticate must run before the handler');
-  const query = queryStringParameters ?? {};
+  const query = queryOf(event);
   checkFields(query, 'GET /v2/usage/export', ['account', 'user', 'from', 'to', 'format']);
   const { user, format = 'json' } = query;
   if (format !== 'json' && format !== 'csv') throw invalidRequest('format', 'format must be json or csv.');

@@ -34,7 +34,7 @@ export function planModels(planner: Planner): MiddlewareObj<unknown, HttpRespons
       const availability = await availabilityOf(planner, caller, known);
       const previousModel = await previousModelOf(planner, caller.account, chat.request, known);
       try {
-        const policy = policyOf(chat.request.model, planner.configuration.routing);
+        const policy = policyOf(chat.request.model, planner.configuration);
         if (policy !== undefined) {
           const { route } = await import('./route.ts');
           const { request } = chat;
@@ -71,7 +71,7 @@ async function previousModelOf(
 ): Promise<string | undefined> {
   const failedSince = clock() - REMEMBERED_MS;
   const isTroubled = [...known.values()].some(({ lastErrorAtMs = 0 }) => lastErrorAtMs > failedSince);
-  const isRouted = policyOf(request.model, configuration.routing) !== undefined;
+  const isRouted = policyOf(request.model, configuration) !== undefined;
   if (!conversations || !(isTroubled || isRouted) || !isContinued(request)) return undefined;
   return conversations.find(account, conversationOf(request)).catch(() => undefined);
 }

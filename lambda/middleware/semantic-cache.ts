@@ -6,7 +6,7 @@ import { cutForEmbedding } from '../core/semantic/cut.ts';
 import { semanticTimeLimitMs } from '../core/semantic/policy.ts';
 import { type SemanticQuestion, semanticQuestion } from '../core/semantic-question.ts';
 import type { HttpResponse } from '../http.ts';
-import type { ResponseCache } from '../kept-answers.ts';
+import type { CachedAnswer, ResponseCache } from '../kept-answers.ts';
 import { type KeptNeighbour, keptNeighbour, type Semantic } from '../kept-neighbour.ts';
 import type { Clock, Observer } from '../ports.ts';
 
@@ -36,18 +36,16 @@ export function semanticCache(ports: SemanticCachePorts): MiddlewareObj<unknown,
   ): Promise<void> {
     const { identity, chat, plan } = call;
     if (!identity || !plan) return;
-    const found = await keptNeighbour(its, question, vector, caching.semantic.checks !== undefined);
-    note(call, question.mode, found);
-    const { verdict, fingerprint } = found.decision;
+    const near = await keptNeighbour(its, question, vector, caching.semantic.checks !== undefined);
+    const { verdict, fingerprint } = near.decision;
+    note(call, question.mode, near);
     if (verdict !== 'serve' || fingerprint === undefined) return;
     const answer = await ports.responseCache.find(identity.scope, fingerprint);
     if (!answer) its.index.forget(its.embedder.id, question.neighbourhood, fingerprint);
-    if (!answer || !isYoungEnough(answer, chat?.request.options.cache, ports.clock())) {
-      const { pair: _, ...others } = found;
-      note(call, question.mode, { ...others, decision: { ...found.decision, verdict: 'miss' } });
-      return;
-    }
-    if (call.semantic?.isOver) return;
+    const isYoung = answer !== undefined && isYoungEnough(answer, chat?.request.options.cache, ports.clock());
+    const found = withAnswer(near, isYoung ? answer : undefined);
+    note(call, question.mode, found);
+    if (!answer || found.decision.verdict !== 'serve' || call.semantic?.isOver) return;
     call.reused = {
       how: 'semantic',
       answer,
@@ -59,10 +57,12 @@ export function semanticCache(ports: SemanticCachePorts): MiddlewareObj<unknown,
 
   return {
     async before({ context: { call } }) {
-      const { identity, chat, plan, cache, reused } = call;
-      if (!semantic || !identity || !chat || !plan || !cache || reused) return;
+      const { caller, identity, chat, plan, cache, reused } = call;
+      if (!semantic || !caller || !identity || !chat || !plan || !cache || reused) return;
       const { embedder } = semantic;
-      const question = semanticQuestion(identity.scope, plan.asked, chat.request, identity.decision, caching.semantic);
+      const { account } = caller;
+      const { scope, decision } = identity;
+      const question = semanticQuestion(account, scope, plan.asked, chat.request, decision, caching.semantic);
       if (!question) return;
       const vector = inTime(EMBED_LIMIT_MS, embedder.embed(cutForEmbedding(question.prompt)));
       const { neighbourhood, prompt } = question;
@@ -83,6 +83,17 @@ export function semanticCache(ports: SemanticCachePorts): MiddlewareObj<unknown,
       call.semantic.isOver = true;
     },
   };
+}
+
+/** What was decided, once the kept answer is there, or is not. */
+function withAnswer({ pair, ...near }: KeptNeighbour, answer: CachedAnswer | undefined): KeptNeighbour {
+  const { fittingStoredAtMs, decision } = near;
+  if (!answer) return { ...near, decision: { ...decision, verdict: 'miss' } };
+  if (fittingStoredAtMs === answer.storedAtMs) return near;
+  const withPair = pair ? { ...near, pair } : near;
+  if (fittingStoredAtMs === undefined) return withPair;
+  // The question was answered anew since somebody looked: it takes another look.
+  return { ...withPair, decision: { ...decision, verdict: 'grey zone' } };
 }
 
 /** The answer may be kept with its vector, so the end of a request waits for that, but no longer. */

@@ -9,6 +9,7 @@ import {
 import { binOf, type Labels, NO_LABELS } from '../core/semantic/error-controller.ts';
 import type { Clock } from '../ports.ts';
 import type { Neighbourhood, SecondLooks } from '../second-looks.ts';
+import { unlessConditionFails } from './conditional-write.ts';
 
 /** A process believes the labels it read for so long. */
 const BELIEVED_MS = 60_000;
@@ -53,7 +54,12 @@ export function secondLooksStore(client: DynamoDBDocumentClient, tableName: stri
         }),
       );
       const living = Items.filter(({ expiresAt }) => Number(expiresAt) * 1_000 > clock());
-      return new Map(living.map(({ sk, fits }) => [String(sk).split('#')[1] ?? '', fits === true]));
+      return new Map(
+        living.map(({ sk, fits, answerStoredAtMs }) => [
+          String(sk).split('#')[1] ?? '',
+          { fits: fits === true, answerStoredAtMs: Number(answerStoredAtMs) },
+        ]),
+      );
     },
 
     labels(group) {
@@ -67,15 +73,26 @@ export function secondLooksStore(client: DynamoDBDocumentClient, tableName: stri
       return labels;
     },
 
-    async add(where, { prompt, fingerprint, fits, group, score }) {
+    async add(where, { prompt, fingerprint, fits, answerStoredAtMs, group, score }) {
       const pair = {
         pk: partitionOf(where),
         sk: `${digest(prompt)}#${fingerprint}`,
         fits,
+        answerStoredAtMs,
         expiresAt: expiresIn(PAIR_SECONDS),
       };
-      await client.send(new PutCommand({ TableName: tableName, Item: pair }));
-      if (score === undefined) return;
+      // Many may ask the same at once: they are one pair, and one label.
+      const isNew = await unlessConditionFails(
+        client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: pair,
+            ConditionExpression: 'attribute_not_exists(pk) OR answerStoredAtMs <> :storedAtMs',
+            ExpressionAttributeValues: { ':storedAtMs': answerStoredAtMs },
+          }),
+        ),
+      );
+      if (!isNew || score === undefined) return;
       await client.send(
         new UpdateCommand({
           TableName: tableName,

@@ -6,6 +6,7 @@ import { isRequestId } from '../core/request-id.ts';
 import type { BufferedHandler } from '../http.ts';
 import { type JsonAnswer, keyedHandler } from '../json-handler.ts';
 import type { Caller } from '../ports.ts';
+import { queryOf } from '../query-of.ts';
 import type { UsageGateway } from './gateway.ts';
 import { answerRoutingReport } from './routing-report.ts';
 import { answerSums } from './sums.ts';
@@ -19,10 +20,11 @@ type Query = Readonly<Record<string, string | undefined>>;
  * `?account=`, and ask for the sums of all. GET /v2/admin/routing/report is here, too, as no other function of admins may see the ledger.
  */
 export function usageHandler(gateway: UsageGateway): BufferedHandler {
-  return keyedHandler(gateway, async ({ httpMethod, resource, pathParameters, queryStringParameters }, call) => {
+  return keyedHandler(gateway, async (event, call) => {
+    const { httpMethod, resource, pathParameters } = event;
     const { caller, requestId } = call;
     if (!caller) throw new Error('authenticate must run before the handler');
-    const query = queryStringParameters ?? {};
+    const query = queryOf(event);
     const id = pathParameters?.id ?? '';
     switch (`${httpMethod} ${resource}`) {
       case 'GET /v2/usage':

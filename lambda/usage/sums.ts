@@ -66,7 +66,7 @@ async function filtered(
   const [only] = asked;
   if (only === undefined) return usageSummaries.read(account, fromDay, toDay);
   const isByTime = grouping === undefined || grouping === 'day' || grouping === 'month';
-  if (asked.length === 1 && (isByTime || grouping === only)) {
+  if (asked.length === 1 && only !== 'route' && (isByTime || grouping === only)) {
     const days = await usageSummaries.read(account, fromDay, toDay);
     return days.map(({ day, summary }) => ({ day, summary: partOf(summary, only, filters[only] ?? '') }));
   }

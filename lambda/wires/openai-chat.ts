@@ -1,4 +1,5 @@
 import { type ChatRequest, checkMessages, type RequestOptions } from '../core/chat-request.ts';
+import { keptUser } from '../core/end-user.ts';
 import type { ErrorBody } from '../core/errors.ts';
 import {
   checkFields,
@@ -21,9 +22,6 @@ const isList = (value: unknown) => (Array.isArray(value) ? undefined : 'must be 
 
 /** More than any model can write; a larger number is a mistake that would only reserve money. */
 const MAXIMUM_TOKENS = 10_000_000;
-
-/** As much of `user` as the ledger keeps; the provider gets it whole. */
-const MAXIMUM_USER_LENGTH = 256;
 
 /** Fields whose wrong type would waste a call. Everything else goes to the provider as it is, and it is the judge. */
 const CHECKS: FieldChecks = {
@@ -50,9 +48,7 @@ export const openAiChat: ChatWire = {
     checkMessages(body.messages);
     checkFields(body, CHECKS);
     const { model, stream, stream_options: streamOptions, ...rest } = body;
-    const user =
-      options.user ??
-      (typeof body.user === 'string' && body.user !== '' ? body.user.slice(0, MAXIMUM_USER_LENGTH) : undefined);
+    const user = options.user ?? (typeof body.user === 'string' && body.user !== '' ? keptUser(body.user) : undefined);
     return {
       model: typeof model === 'string' ? model : undefined,
       stream: stream === true,

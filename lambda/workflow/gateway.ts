@@ -34,6 +34,8 @@ export interface CallGateway extends Gateway {
   providerKeys: ProviderKeys;
   upstream: Upstream;
   signForAws: SignForAws;
+  /** Aborted when the process is about to end: what no caller waits for ends with it, and is settled. */
+  stopping?: AbortSignal | undefined;
 }
 
 /** The gateway of calls in these surroundings. */
@@ -56,5 +58,6 @@ export function composeCallGateway(surroundings: Surroundings, providerKeys: Pro
     providerKeys,
     upstream: httpUpstream(),
     signForAws: signForAws(aws),
+    stopping: surroundings.stopping,
   };
 }

@@ -166,6 +166,7 @@ describe('headers', () => {
     ['x-headgate-fallbacks', 'a b'],
     ['x-headgate-tags', Array.from({ length: 11 }, (_, index) => `t${index}`).join()],
     ['x-headgate-user', 'x'.repeat(257)],
+    ['x-headgate-user', 'Zoë'],
   ])('that make no sense are refused by name: %s: %s', async (header, value) => {
     await expectRefusal(await gateway.post('/v1/chat/completions', chat({}), { [header]: value }), 400, header);
   });

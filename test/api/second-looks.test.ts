@@ -9,7 +9,8 @@ import { whole } from './scripted-provider.ts';
 
 const close: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const one of close.splice(0)) await one();
+  // The last first: it uses what the others have started.
+  for (const one of close.splice(0).reverse()) await one();
 });
 
 /** The model that looks; the answers come from another. */
@@ -163,6 +164,21 @@ describe('a second look of the semantic cache', () => {
     const warm = await second.ask('What is the best way to repair the tire of a bike?');
     expect(cacheOf(warm)).toBe('semantic');
     expect(await second.gateway.eventOf(warm)).toMatchObject({ semantic: { servesFrom: expect.any(Number) } });
+  });
+
+  it('takes another look where the question was answered anew since', async () => {
+    const { gateway, ask, keep, pairs, looked } = await start({ checks: { largestWrongShare: 0.1 } });
+    await keep(QUESTION);
+    await ask(IN_OTHER_WORDS);
+    await pairs(1);
+    const forget = () =>
+      fetch(`${gateway.url}/v2/cache`, { method: 'DELETE', headers: { authorization: 'Bearer hg_key-of-the-tests' } });
+    await forget();
+    await keep(QUESTION);
+    const again = await ask(IN_OTHER_WORDS);
+    expect(cacheOf(again)).toBe('miss');
+    expect(await gateway.eventOf(again)).toMatchObject({ semantic: { verdict: 'grey zone' } });
+    await eventually(() => looked.length === 2 || undefined);
   });
 
   it('serves a pair that fits although the threshold is above it', async () => {

@@ -153,3 +153,17 @@ describe('GET /v2/usage/requests', () => {
     expect((await get('/v2/usage/requests?cursor=elsewhere')).status).toBe(400);
   });
 });
+
+describe('a query', () => {
+  it('finds an end user by the name that was given, however long, and takes no field twice', async () => {
+    const user = `${'x'.repeat(255)}🌱 and more`;
+    const { key } = await gateway.newCaller({});
+    const body = { model: 'openai/gpt-4o-mini', user, messages: [{ role: 'user', content: 'Name a plant.' }] };
+    await (await gateway.post('/v1/chat/completions', body, { authorization: `Bearer ${key}` })).text();
+    const named = encodeURIComponent(user);
+    expect((await bodyOf(await get(`/v2/usage?user=${named}`, key))).totals.requests).toBe(1);
+    expect((await bodyOf(await get(`/v2/usage/export?user=${named}`, key))).requests).toHaveLength(1);
+    const twice = await get('/v2/usage?user=ada&user=bob', key);
+    expect([twice.status, (await bodyOf(twice)).error.param]).toEqual([400, 'user']);
+  });
+});

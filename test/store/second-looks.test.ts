@@ -18,6 +18,7 @@ const look = (more: object = {}) => ({
   prompt: 'asked',
   fingerprint: 'f1',
   fits: true,
+  answerStoredAtMs: 7,
   group: group(),
   score: 0.71,
   ...more,
@@ -30,16 +31,20 @@ describe('second looks', () => {
     await looks().add(where(), look({ fingerprint: 'f2', fits: false }));
     await looks().add(where(), look({ prompt: 'asked otherwise', fingerprint: 'f3' }));
     expect([...(await looks().judgedWith(where(), ' asked\n'))]).toEqual([
-      ['f1', true],
-      ['f2', false],
+      ['f1', { fits: true, answerStoredAtMs: 7 }],
+      ['f2', { fits: false, answerStoredAtMs: 7 }],
     ]);
     expect(await looks().judgedWith({ ...where(), embedder: 'another' }, 'asked')).toEqual(new Map());
   });
 
-  it('may change their mind about a pair', async () => {
-    await looks().add(where(), look());
+  it('count once for a pair, however many look at the same time, and anew for another answer', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => looks().add(where(), look())));
     await looks().add(where(), look({ fits: false }));
-    expect((await looks().judgedWith(where(), 'asked')).get('f1')).toBe(false);
+    expect((await looks().judgedWith(where(), 'asked')).get('f1')?.fits).toBe(true);
+    expect((await looks().labels(group())).right[35]).toBe(1);
+    await looks().add(where(), look({ fits: false, answerStoredAtMs: 8 }));
+    expect((await looks().judgedWith(where(), 'asked')).get('f1')).toEqual({ fits: false, answerStoredAtMs: 8 });
+    expect((await looks().labels(group())).wrong[35]).toBe(1);
   });
 
   it('are forgotten when no kept answer can be as old', async () => {

@@ -92,7 +92,7 @@ export type Parts = Pick<Configuration, 'models' | 'providers'> & RoutingParts;
 
 /** A model that fits, with what is compared. */
 interface Fitting extends Candidate {
-  prior: number;
+  weight: number;
   expectedQuality: number;
   tokensPerSecond: number;
 }
@@ -183,18 +183,16 @@ function shownOf(modelId: string, request: ChoiceRequest, parts: Parts): Partial
 
 function weighed(ids: readonly string[], request: ChoiceRequest, parts: Parts): Fitting[] {
   const { taskClass, demand } = request.reading;
-  const priors = ids.map((id) => {
-    const published = priorQuality(parts.qualities[id] as Parts['qualities'][string], taskClass);
-    const offset = request.learned ? learnedOffset(request.learned, id, taskClass) : 0;
-    return Math.min(1, Math.max(0, published + offset));
-  });
+  const priors = ids.map((id) => priorQuality(parts.qualities[id] as Parts['qualities'][string], taskClass));
   const best = Math.max(...priors);
   return ids.map((id, index) => {
-    const prior = priors[index] as number;
+    // What was learned is added last: no opinion of one model moves another, and none counts more where a prompt demands more.
+    const offset = request.learned ? learnedOffset(request.learned, id, taskClass) : 0;
+    const weight = expectedQuality(priors[index] as number, best, demand) + offset;
     return {
       ...candidateOf(id, request, parts),
-      prior,
-      expectedQuality: expectedQuality(prior, best, demand),
+      weight,
+      expectedQuality: Math.min(1, Math.max(0, weight)),
       tokensPerSecond: parts.qualities[id]?.tokensPerSecond ?? USUAL_TOKENS_PER_SECOND,
     };
   });
@@ -238,8 +236,8 @@ function byPolicy(fitting: readonly Fitting[], { tolerance, prefer }: Preference
 
 /** True when one costs no more and is no worse in its class, and is not the same in both. */
 function dominates(one: Fitting, other: Fitting): boolean {
-  if (one.cost > other.cost || one.prior < other.prior) return false;
-  return one.cost < other.cost || one.prior > other.prior;
+  if (one.cost > other.cost || one.weight < other.weight) return false;
+  return one.cost < other.cost || one.weight > other.weight;
 }
 
 const byId = (one: Fitting, other: Fitting) => (one.modelId < other.modelId ? -1 : 1);

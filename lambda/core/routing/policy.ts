@@ -1,3 +1,5 @@
+import type { Configuration } from '../configuration.ts';
+import { modelNamed } from '../model-name.ts';
 import type { PublishedQuality } from './quality.ts';
 import type { Topic } from './topic.ts';
 
@@ -55,8 +57,16 @@ export interface RoutingParts {
 /** The name that leaves the choice of the model to the gateway, by its default policy. */
 export const AUTO = 'auto';
 
-/** The policy that a model's name stands for; undefined for one that names a model. */
-export function policyOf(name: string | undefined, { aliases, defaultPolicy }: Routing): string | undefined {
+/**
+ * The policy that a model's name stands for; undefined for one that names a model. An alias that is a model's id goes for the
+ * provider's own name of it, too: applications use both.
+ */
+export function policyOf(
+  name: string | undefined,
+  { routing: { aliases, defaultPolicy }, models }: Pick<Configuration, 'models'> & { routing: Routing },
+): string | undefined {
+  if (name === undefined) return undefined;
   if (name === AUTO) return defaultPolicy;
-  return name !== undefined && Object.hasOwn(aliases, name) ? aliases[name] : undefined;
+  const alias = Object.hasOwn(aliases, name) ? name : modelNamed(name, models);
+  return alias !== undefined && Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
 }

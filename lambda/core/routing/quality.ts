@@ -64,10 +64,10 @@ function standing([place, of]: Place): number {
 
 /**
  * The quality to expect on this prompt: what a model lacks of the best one counts as much more, or less, as the prompt
- * demands more, or less, than an average one. The order of models stays as it is.
+ * demands more, or less, than an average one. The order of models stays as it is; below 0 is as bad as 0.
  */
 export function expectedQuality(prior: number, best: number, demand: number): number {
-  return Math.max(0, best - (best - prior) * demand);
+  return best - (best - prior) * demand;
 }
 
 export type Complexity = 'low' | 'medium' | 'high';

@@ -1,7 +1,10 @@
 import type { Configuration } from '../configuration.ts';
-import { isFixed, type Policy } from './policy.ts';
+import { isJsonObject } from '../json-body.ts';
+import { modelNamed } from '../model-name.ts';
+import { AUTO, isFixed, type Policy } from './policy.ts';
 
 const PREFERENCES = ['price', 'speed', 'quality'];
+const POLICY_FIELDS = ['tolerance', 'prefer', 'model', 'split', 'shadow'];
 
 /** Every reason why `auto` cannot choose by this configuration. */
 export function* problemsInRouting(configuration: Configuration): Generator<string> {
@@ -21,14 +24,21 @@ function* problemsInPolicies({ routing: { policies, defaultPolicy }, models }: C
   if (!Object.hasOwn(policies, defaultPolicy))
     yield `routing.defaultPolicy is ${defaultPolicy}, which is not in policies.`;
   for (const [name, policy] of Object.entries(policies)) {
-    if (isFixed(policy)) yield* problemsInFixed(name, policy, models);
-    else {
-      const { tolerance, prefer } = policy;
-      if (!(tolerance >= 0 && tolerance <= 1)) yield `Policy ${name} needs a tolerance from 0 to 1, or a model.`;
-      if (!PREFERENCES.includes(prefer)) yield `Policy ${name} must prefer ${PREFERENCES.join(', ')}, or have a model.`;
-    }
-    yield* problemsInTrials(name, policy, models);
+    if (isJsonObject(policy)) yield* problemsInPolicy(name, policy, models);
+    else yield `Policy ${name} must be an object.`;
   }
+}
+
+function* problemsInPolicy(name: string, policy: Policy, models: Configuration['models']): Generator<string> {
+  const unknown = Object.keys(policy).filter((field) => !POLICY_FIELDS.includes(field));
+  if (unknown.length > 0) yield `Policy ${name} has ${unknown.join(', ')}; it may have ${POLICY_FIELDS.join(', ')}.`;
+  if (isFixed(policy)) yield* problemsInFixed(name, policy, models);
+  else {
+    const { tolerance, prefer } = policy;
+    if (!(tolerance >= 0 && tolerance <= 1)) yield `Policy ${name} needs a tolerance from 0 to 1, or a model.`;
+    if (!PREFERENCES.includes(prefer)) yield `Policy ${name} must prefer ${PREFERENCES.join(', ')}, or have a model.`;
+  }
+  yield* problemsInTrials(name, policy, models);
 }
 
 function* problemsInFixed(
@@ -61,7 +71,8 @@ function* problemsInRoutingAliases({ routing, models, aliases }: Configuration):
     if (!Object.hasOwn(routing.policies, policy)) {
       yield `Routing alias ${alias} stands for ${policy}, which is not in policies.`;
     }
-    const named = Object.hasOwn(models, alias) ? alias : aliases[alias];
+    if (alias === AUTO || alias === '') yield `Routing alias "${alias}" is no name that can be given.`;
+    const named = modelNamed(alias, models) ?? aliases[alias];
     const meant = routing.policies[policy];
     // A name that applications use already may mean its own model still, and a share of another.
     if (named === undefined || (meant && isFixed(meant) && meant.model === named)) continue;

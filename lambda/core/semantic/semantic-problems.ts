@@ -1,10 +1,14 @@
 import type { Configuration } from '../configuration.ts';
+import { OPERATING_POINTS } from './operating-points.ts';
 import { dimensionsOf } from './policy.ts';
 
 /** Why the semantic cache of a configuration cannot run, as sentences. */
 export function* problemsInSemanticCache(configuration: Configuration): Generator<string> {
   const { caching, providers } = configuration;
-  const { embedder, index, maximumEntries } = caching.semantic;
+  const { embedder, index, maximumEntries, mode } = caching.semantic;
+  if (!Object.hasOwn(OPERATING_POINTS, mode)) {
+    yield `caching.semantic.mode must be ${Object.keys(OPERATING_POINTS).join(', ')}.`;
+  }
   if (embedder.kind === 'provider') {
     const { provider } = embedder;
     if (providers[provider]?.wire !== 'openai') {
@@ -20,8 +24,14 @@ export function* problemsInSemanticCache(configuration: Configuration): Generato
   yield* problemsInChecks(configuration);
 }
 
+const CHECK_FIELDS = ['model', 'shareOfQuestions', 'largestWrongShare'];
+
 function* problemsInChecks({ caching, models }: Configuration): Generator<string> {
   const { checks } = caching.semantic;
+  const unknown = Object.keys(checks ?? {}).filter((field) => !CHECK_FIELDS.includes(field));
+  if (unknown.length > 0) {
+    yield `caching.semantic.checks has ${unknown.join(', ')}; it may have ${CHECK_FIELDS.join(', ')}.`;
+  }
   if (checks && !Object.hasOwn(models, checks.model)) {
     yield `caching.semantic.checks names ${checks.model}, which is not in models.`;
   }
