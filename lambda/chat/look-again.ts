@@ -43,7 +43,10 @@ async function ask(
 ): Promise<SecondLook | undefined> {
   const { identity, caller } = call;
   if (!identity || !caller) return undefined;
-  const kept = await gateway.responseCache.find(identity.scope, pair.fingerprint);
+  const { reused } = call;
+  // What has served is at hand.
+  const served = reused?.how === 'semantic' && 'storedAtMs' in reused.answer ? reused.answer : undefined;
+  const kept = served ?? (await gateway.responseCache.find(identity.scope, pair.fingerprint));
   const keptAnswer = kept && contentOf(JSON.parse(kept.text));
   if (!kept || keptAnswer === undefined) return undefined;
   const request = openAiChat.parse(secondLook({ kept: pair.kept, keptAnswer, asked: pair.asked }), {});

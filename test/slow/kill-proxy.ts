@@ -1,6 +1,7 @@
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { listen, stop } from '../../local/listen.ts';
+import { operationOf, passOn } from '../store/pass-on.ts';
 import type { StoreMoment } from './kill-points.ts';
 
 export interface KillProxy {
@@ -25,9 +26,7 @@ export async function startKillProxy(target: string): Promise<KillProxy> {
 
   const server = createServer(async (incoming, response) => {
     const body = (await buffer(incoming)).toString('utf8');
-    const operation = String(incoming.headers['x-amz-target'] ?? '')
-      .split('.')
-      .at(-1);
+    const operation = operationOf(incoming);
     const isMeant =
       armed !== undefined &&
       operation === armed.moment.operation &&
@@ -39,16 +38,7 @@ export async function startKillProxy(target: string): Promise<KillProxy> {
       setTimeout(due.strike, HELD_MS);
       return;
     }
-    const passed = httpRequest(target, { method: incoming.method, headers: incoming.headers }, (answer) => {
-      if (due) {
-        answer.resume().once('end', due.strike);
-        return;
-      }
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
-    passed.on('error', () => response.destroy());
-    passed.end(body);
+    passOn(target, [incoming, response], body, due?.strike);
   });
   return {
     endpoint: await listen(server, 0),

@@ -1,6 +1,7 @@
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { listen, stop } from '../../local/listen.ts';
+import { operationOf, passOn } from './pass-on.ts';
 
 /** What a proxy in front of DynamoDB does to a call. */
 export type Fault = 'none' | 'throttle' | 'fail' | 'black hole' | 'lose the answer';
@@ -21,9 +22,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   };
 
   function faultFor(request: IncomingMessage): Fault {
-    const operation = String(request.headers['x-amz-target'] ?? '')
-      .split('.')
-      .at(-1);
+    const operation = operationOf(request);
     if (current.left <= 0 || (current.operation !== undefined && current.operation !== operation)) return 'none';
     current.left -= 1;
     return current.fault;
@@ -42,17 +41,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     if (fault === 'throttle')
       return refuse(response, 400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException');
     if (fault === 'fail') return refuse(response, 500, 'com.amazonaws.dynamodb.v20120810#InternalServerError');
-    const passed = httpRequest(target, { method: request.method, headers: request.headers }, (answer) => {
-      if (fault === 'lose the answer') {
-        answer.resume();
-        answer.once('end', () => response.destroy());
-        return;
-      }
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
-    passed.on('error', () => response.destroy());
-    passed.end(body);
+    passOn(target, [request, response], body, fault === 'lose the answer' ? () => response.destroy() : undefined);
   });
   return {
     endpoint: await listen(server, 0),
